@@ -1,0 +1,39 @@
+# How every library and tool of the project is built: warnings, sanitizers and
+# LLVM's conventions (no RTTI, no exceptions) in one place.
+
+function(moa_compile_options target)
+  target_compile_options(${target} PRIVATE
+    -Wall -Wextra -Wno-unused-parameter -Wimplicit-fallthrough
+    -fno-rtti -fno-exceptions
+    # TableGen output trips this one; it is not our code.
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-dangling-reference>)
+  if(MOA_WERROR)
+    target_compile_options(${target} PRIVATE -Werror)
+  endif()
+  if(MOA_SANITIZERS)
+    target_compile_options(${target} PRIVATE
+      -fsanitize=${MOA_SANITIZERS} -fno-omit-frame-pointer
+      -fno-sanitize=vptr)
+    target_link_options(${target} PUBLIC -fsanitize=${MOA_SANITIZERS})
+  endif()
+endfunction()
+
+# moa_add_library(NAME sources... [DEPENDS targets...] [LINK libraries...])
+function(moa_add_library name)
+  cmake_parse_arguments(ARG "" "" "DEPENDS;LINK" ${ARGN})
+  add_library(${name} STATIC ${ARG_UNPARSED_ARGUMENTS})
+  set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE ON)
+  moa_compile_options(${name})
+  if(ARG_DEPENDS)
+    add_dependencies(${name} ${ARG_DEPENDS})
+  endif()
+  target_link_libraries(${name} PUBLIC ${ARG_LINK})
+endfunction()
+
+# moa_add_tool(NAME sources... [LINK libraries...])
+function(moa_add_tool name)
+  cmake_parse_arguments(ARG "" "" "LINK" ${ARGN})
+  add_executable(${name} ${ARG_UNPARSED_ARGUMENTS})
+  moa_compile_options(${name})
+  target_link_libraries(${name} PRIVATE ${ARG_LINK} MLIR LLVM)
+endfunction()

@@ -1,0 +1,46 @@
+//===- MoaDialect.td - The moa dialect ---------------------*- tablegen -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MOA_IR_MOADIALECT_TD
+#define MOA_IR_MOADIALECT_TD
+
+include "mlir/IR/OpBase.td"
+
+def Moa_Dialect : Dialect {
+  let name = "moa";
+  let cppNamespace = "::moa";
+  let summary = "Mixture-of-attention layers and the primitives they consist of";
+  let description = [{
+    A mixture-of-attention layer lets a router pick, for each token, k of E
+    experts. An expert is a group of attention heads with its own query and
+    output projection; keys and values are shared by all experts.
+
+    The layer exists at two levels. `moa.layer` is the whole layer as one op:
+    what frontends emit. `moa-decompose` rewrites it into primitives (`moa.route`,
+    `moa.dispatch`, `moa.grouped_matmul`, `moa.attention`, `moa.combine`, ...)
+    and upstream `linalg`, and `moa-to-linalg` rewrites those into upstream
+    dialects alone.
+
+    Symbols, used by every op's documentation:
+
+    | symbol | meaning |
+    |---|---|
+    | B, T, S | batch, query length, key length |
+    | N | tokens, B * T |
+    | D | width of the model |
+    | E, k | experts, experts selected per token |
+    | H, d | query heads per expert, width of a head |
+    | Hkv | key/value heads, shared by all experts |
+    | slot | one (token, j) pair, 0 <= j < k; its id is token * k + j |
+
+    Source: Zhang et al., *Mixture of Attention Heads: Selecting Attention Heads
+    Per Token*, EMNLP 2022, arXiv:2210.05144.
+  }];
+  let dependentDialects = ["::mlir::tensor::TensorDialect"];
+  let useDefaultAttributePrinterParser = 1;
+}
+
+#endif // MOA_IR_MOADIALECT_TD

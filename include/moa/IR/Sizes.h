@@ -1,0 +1,72 @@
+//===- Sizes.h - What the dimensions of operands stand for ------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// An op lists its dimensions by symbol ("D is dimension 2 of x and dimension 1
+// of query"). The verifier compares what is static, the lowering emits run-time
+// checks for the rest; both take their words from here.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MOA_IR_SIZES_H
+#define MOA_IR_SIZES_H
+
+#include "mlir/IR/Value.h"
+#include "llvm/ADT/SmallVector.h"
+#include <string>
+
+namespace mlir {
+class Operation;
+class OpBuilder;
+} // namespace mlir
+
+namespace moa {
+
+/// One dimension of an operand, equal to `symbol * factor`; or, with a null
+/// `value`, a number that the op's attributes fix the symbol to.
+struct Size {
+  llvm::StringRef symbol;
+  mlir::Value value;
+  llvm::StringRef name;
+  unsigned dim = 0;
+  int64_t factor = 1;
+  int64_t constant = 0;
+
+  /// The static size, or ShapedType::kDynamic.
+  int64_t getStatic() const;
+  /// "'query' dimension 1 (47)", with "?" for a dynamic size.
+  std::string describe() const;
+};
+
+/// The dimensions of one op, in the order in which they are compared.
+class SizeList {
+public:
+  /// Dimension `dim` of `value` is `symbol * factor`. A null value, which is an
+  /// absent optional operand, is left out.
+  void add(llvm::StringRef symbol, mlir::Value value, llvm::StringRef name,
+           unsigned dim, int64_t factor = 1);
+  /// The attribute `name` fixes `symbol`.
+  void fix(llvm::StringRef symbol, llvm::StringRef name, int64_t size);
+
+  llvm::ArrayRef<Size> getSizes() const { return sizes; }
+  /// The static size of `symbol` where an operand or attribute tells it,
+  /// otherwise ShapedType::kDynamic.
+  int64_t lookup(llvm::StringRef symbol) const;
+
+private:
+  llvm::SmallVector<Size> sizes;
+};
+
+/// Compare the static sizes that `op` lists; a mismatch is an error that names
+/// both dimensions and both numbers.
+mlir::LogicalResult verifySizes(mlir::Operation *op);
+
+/// Emit a `cf.assert` before `op` for every pair of sizes that `op` lists and
+/// that the static types leave open.
+void emitSizeChecks(mlir::OpBuilder &builder, mlir::Operation *op);
+
+} // namespace moa
+
+#endif // MOA_IR_SIZES_H

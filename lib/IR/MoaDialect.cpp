@@ -1,0 +1,63 @@
+//===- MoaDialect.cpp - The moa dialect and its attributes ----------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "moa/IR/Moa.h"
+
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/DialectImplementation.h"
+#include "mlir/Transforms/InliningUtils.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace moa;
+
+#include "moa/IR/MoaDialect.cpp.inc"
+#include "moa/IR/MoaEnums.cpp.inc"
+#include "moa/IR/MoaInterfaces.cpp.inc"
+#define GET_ATTRDEF_CLASSES
+#include "moa/IR/MoaAttributes.cpp.inc"
+
+namespace {
+/// Every op is pure and without regions: it may be inlined anywhere.
+struct MoaInlinerInterface : DialectInlinerInterface {
+  using DialectInlinerInterface::DialectInlinerInterface;
+  bool isLegalToInline(Operation *, Region *, bool, IRMapping &) const final {
+    return true;
+  }
+};
+} // namespace
+
+void MoaDialect::initialize() {
+  addAttributes<
+#define GET_ATTRDEF_LIST
+#include "moa/IR/MoaAttributes.cpp.inc"
+      >();
+  addOperations<
+#define GET_OP_LIST
+#include "moa/IR/MoaOps.cpp.inc"
+      >();
+  addInterfaces<MoaInlinerInterface>();
+}
+
+LogicalResult GateAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                               Activation, GateOrder, bool normalize,
+                               bool detachDivisor, FloatAttr scale) {
+  if (detachDivisor && !normalize)
+    return emitError() << "detach_divisor without normalize: there is no divisor";
+  if (scale && !scale.getValue().isFinite())
+    return emitError() << "gate scale must be finite";
+  return success();
+}
+
+LogicalResult RotaryAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                                 FloatAttr theta, int64_t dim) {
+  if (dim <= 0 || dim % 2 != 0)
+    return emitError() << "rotary dim (" << dim << ") must be even and positive";
+  if (!theta.getValue().isFinite() || theta.getValueAsDouble() <= 0)
+    return emitError() << "rotary theta (" << theta.getValueAsDouble()
+                       << ") must be positive";
+  return success();
+}
