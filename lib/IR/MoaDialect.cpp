@@ -6,6 +6,8 @@
 
 #include "moa/IR/Moa.h"
 
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/DialectImplementation.h"
 #include "mlir/Transforms/InliningUtils.h"
@@ -45,19 +47,26 @@ void MoaDialect::initialize() {
 LogicalResult GateAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                Activation, GateOrder, bool normalize,
                                bool detachDivisor, FloatAttr scale) {
+  // C1
   if (detachDivisor && !normalize)
-    return emitError() << "detach_divisor without normalize: there is no divisor";
+    return emitError()
+           << "detach_divisor without normalize: there is no divisor";
+  // C2
   if (scale && !scale.getValue().isFinite())
-    return emitError() << "gate scale must be finite";
+    return emitError() << "gate scale (" << scale.getValueAsDouble()
+                       << ") must be finite";
   return success();
 }
 
 LogicalResult RotaryAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                  FloatAttr theta, int64_t dim) {
+  // C1
   if (dim <= 0 || dim % 2 != 0)
-    return emitError() << "rotary dim (" << dim << ") must be even and positive";
+    return emitError() << "rotary dim (" << dim
+                       << ") must be even and positive";
+  // C2
   if (!theta.getValue().isFinite() || theta.getValueAsDouble() <= 0)
     return emitError() << "rotary theta (" << theta.getValueAsDouble()
-                       << ") must be positive";
+                       << ") must be finite and positive";
   return success();
 }

@@ -31,32 +31,62 @@ std::string Size::describe() const {
 }
 
 void SizeList::add(StringRef symbol, Value value, StringRef name, unsigned dim,
-                   int64_t factor) {
+                   int64_t factor, int64_t plus) {
   if (value)
-    sizes.push_back({symbol, value, name, dim, factor, 0});
+    sizes.push_back({symbol, value, name, dim, factor, plus, 0});
 }
 
 void SizeList::fix(StringRef symbol, StringRef name, int64_t size) {
-  sizes.push_back({symbol, Value(), name, 0, 1, size});
+  sizes.push_back({symbol, Value(), name, 0, 1, 0, size});
+}
+
+void SizeList::bound(StringRef boundName, int64_t number, Value value,
+                     StringRef name, unsigned dim) {
+  bounds.push_back({boundName, number, {"", value, name, dim}});
+}
+
+/// The static number that the symbol of `size` stands for.
+static int64_t solve(const Size &size) {
+  return (size.getStatic() - size.plus) / size.factor;
 }
 
 int64_t SizeList::lookup(StringRef symbol) const {
   for (const Size &size : sizes)
     if (size.symbol == symbol && !ShapedType::isDynamic(size.getStatic()))
-      return size.getStatic() / size.factor;
+      return solve(size);
   return ShapedType::kDynamic;
+}
+
+/// "4 * d", "E + 1".
+static std::string describeFormula(const Size &size) {
+  std::string text;
+  if (size.factor != 1)
+    text = std::to_string(size.factor) + " * ";
+  text += size.symbol;
+  if (size.plus != 0)
+    text += " + " + std::to_string(size.plus);
+  return text;
 }
 
 /// What has to hold between two sizes of one symbol, as a sentence.
 static std::string describeEquality(const Size &size, const Size &other) {
-  auto times = [](const Size &s) {
-    return s.factor == 1 ? s.symbol.str()
-                         : (Twine(s.factor) + " * " + s.symbol).str();
-  };
   std::string text = size.describe() + " does not match " + other.describe();
-  if (size.factor == other.factor)
-    return text + ": both are " + times(size);
-  return text + ": they are " + times(size) + " and " + times(other);
+  if (size.factor == other.factor && size.plus == other.plus)
+    return text + ": both are " + describeFormula(size);
+  return text + ": they are " + describeFormula(size) + " and " +
+         describeFormula(other);
+}
+
+/// That `size` holds a whole number of its factor, as a sentence.
+static std::string describeMultiple(const Size &size) {
+  return size.describe() + " is not a multiple of " +
+         std::to_string(size.factor) + ": it is " + describeFormula(size);
+}
+
+static std::string describeBound(const Bound &bound) {
+  return (bound.name + " (" + Twine(bound.number) + ") exceeds " +
+          bound.size.describe())
+      .str();
 }
 
 /// The size that `size` is compared with: the first static one of its symbol,
@@ -74,58 +104,114 @@ static const Size *findReference(ArrayRef<Size> sizes, const Size &size) {
   return first;
 }
 
-LogicalResult verifySizes(Operation *op) {
+/// Compare the static sizes that `op` lists.
+static LogicalResult verifySizes(SizedOpInterface op) {
   SizeList list;
-  cast<SizedOpInterface>(op).listSizes(list);
+  op.listSizes(list);
   for (const Size &size : list.getSizes()) {
     int64_t number = size.getStatic();
     if (ShapedType::isDynamic(number))
       continue;
-    if (number % size.factor != 0)
-      return op->emitOpError() << size.describe() << " is not a multiple of "
-                               << size.factor << ": it is " << size.factor
-                               << " * " << size.symbol;
+    if ((number - size.plus) % size.factor != 0)
+      return op->emitOpError(describeMultiple(size));
     const Size *other = findReference(list.getSizes(), size);
-    if (number / size.factor != other->getStatic() / other->factor)
-      return op->emitOpError() << describeEquality(size, *other);
+    if (solve(size) != solve(*other))
+      return op->emitOpError(describeEquality(size, *other));
+  }
+  for (const Bound &bound : list.getBounds()) {
+    int64_t number = bound.size.getStatic();
+    if (!ShapedType::isDynamic(number) && bound.number > number)
+      return op->emitOpError(describeBound(bound));
   }
   return success();
 }
 
-/// The size as an index value.
-static Value materialize(OpBuilder &b, Location loc, const Size &size) {
-  int64_t number = size.getStatic();
-  if (!ShapedType::isDynamic(number))
-    return arith::ConstantIndexOp::create(b, loc, number);
-  return tensor::DimOp::create(b, loc, size.value, size.dim);
+LogicalResult verifySizedOp(Operation *op) {
+  auto sized = cast<SizedOpInterface>(op);
+  if (failed(sized.verifyOperands()))
+    return failure();
+  return verifySizes(sized);
 }
 
-/// `value * factor`, without the product where the factor is 1.
-static Value multiply(OpBuilder &b, Location loc, Value value, int64_t factor) {
-  if (factor == 1)
-    return value;
-  Value constant = arith::ConstantIndexOp::create(b, loc, factor);
-  return arith::MulIOp::create(b, loc, value, constant);
-}
+namespace {
+/// Emits the run-time form of the checks of one op.
+class CheckEmitter {
+public:
+  CheckEmitter(OpBuilder &builder, Operation *op)
+      : b(builder), loc(op->getLoc()),
+        prefix("'" + op->getName().getStringRef().str() + "' op ") {}
+
+  void emitEquality(const Size &size, const Size &other) {
+    // a = sa * fa and b = sb * fb: sa = sb exactly when a * fb = b * fa.
+    Value lhs = multiply(materialize(size), other.factor);
+    Value rhs = multiply(materialize(other), size.factor);
+    emit(arith::CmpIPredicate::eq, lhs, rhs, describeEquality(size, other));
+  }
+
+  void emitMultiple(const Size &size) {
+    Value factor = arith::ConstantIndexOp::create(b, loc, size.factor);
+    Value rest = arith::RemUIOp::create(b, loc, materialize(size), factor);
+    Value zero = arith::ConstantIndexOp::create(b, loc, 0);
+    emit(arith::CmpIPredicate::eq, rest, zero, describeMultiple(size));
+  }
+
+  void emitBound(const Bound &bound) {
+    Value number = arith::ConstantIndexOp::create(b, loc, bound.number);
+    emit(arith::CmpIPredicate::sle, number, materialize(bound.size),
+         describeBound(bound));
+  }
+
+private:
+  void emit(arith::CmpIPredicate predicate, Value lhs, Value rhs,
+            const std::string &text) {
+    Value holds = arith::CmpIOp::create(b, loc, predicate, lhs, rhs);
+    cf::AssertOp::create(b, loc, holds, prefix + text);
+  }
+
+  /// The size, less what is added to the symbol's share, as an index value.
+  Value materialize(const Size &size) {
+    int64_t number = size.getStatic();
+    if (!ShapedType::isDynamic(number))
+      return arith::ConstantIndexOp::create(b, loc, number - size.plus);
+    Value value = tensor::DimOp::create(b, loc, size.value, size.dim);
+    if (size.plus == 0)
+      return value;
+    Value plus = arith::ConstantIndexOp::create(b, loc, size.plus);
+    return arith::SubIOp::create(b, loc, value, plus);
+  }
+
+  Value multiply(Value value, int64_t factor) {
+    if (factor == 1)
+      return value;
+    Value constant = arith::ConstantIndexOp::create(b, loc, factor);
+    return arith::MulIOp::create(b, loc, value, constant);
+  }
+
+  OpBuilder &b;
+  Location loc;
+  std::string prefix;
+};
+} // namespace
 
 void emitSizeChecks(OpBuilder &b, Operation *op) {
   SizeList list;
   cast<SizedOpInterface>(op).listSizes(list);
-  Location loc = op->getLoc();
+  CheckEmitter emitter(b, op);
   for (const Size &size : list.getSizes()) {
+    bool isStatic = !ShapedType::isDynamic(size.getStatic());
     const Size *other = findReference(list.getSizes(), size);
-    bool bothStatic = !ShapedType::isDynamic(size.getStatic()) &&
-                      !ShapedType::isDynamic(other->getStatic());
-    if (other == &size || bothStatic)
+    if (other != &size) {
+      if (!isStatic || ShapedType::isDynamic(other->getStatic()))
+        emitter.emitEquality(size, *other);
       continue;
-    // a = sa * fa and b = sb * fb: sa = sb exactly when a * fb = b * fa.
-    Value lhs = multiply(b, loc, materialize(b, loc, size), other->factor);
-    Value rhs = multiply(b, loc, materialize(b, loc, *other), size.factor);
-    Value equal = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, lhs, rhs);
-    std::string text = "'" + op->getName().getStringRef().str() + "' op " +
-                       describeEquality(size, *other);
-    cf::AssertOp::create(b, loc, equal, text);
+    }
+    // Sizes that equal a multiple are multiples: only the first needs the test.
+    if (!isStatic && size.factor != 1)
+      emitter.emitMultiple(size);
   }
+  for (const Bound &bound : list.getBounds())
+    if (ShapedType::isDynamic(bound.size.getStatic()))
+      emitter.emitBound(bound);
 }
 
 } // namespace moa

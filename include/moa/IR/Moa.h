@@ -11,7 +11,6 @@
 #ifndef MOA_IR_MOA_H
 #define MOA_IR_MOA_H
 
-#include "moa/IR/Sizes.h"
 #include "mlir/Bytecode/BytecodeOpInterface.h"
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/BuiltinTypes.h"
@@ -21,6 +20,7 @@
 #include "mlir/Interfaces/InferTypeOpInterface.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "mlir/Interfaces/TilingInterface.h"
+#include "moa/IR/Sizes.h"
 
 #include "moa/IR/MoaDialect.h.inc"
 

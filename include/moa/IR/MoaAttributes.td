@@ -81,6 +81,10 @@ def Moa_GateAttr : AttrDef<Moa_Dialect, "Gate"> {
     both rank the experts alike, and logits are compared, which do not underflow.
 
     Example: `#moa.gate<activation = softmax, order = activation_then_topk, normalize = true>`
+
+    Errors:
+    * C1: `detach_divisor` without `normalize`.
+    * C2: a scale that is not finite.
   }];
   let parameters = (ins
     EnumParameter<Moa_Activation>:$activation,
@@ -107,6 +111,10 @@ def Moa_RotaryAttr : AttrDef<Moa_Dialect, "Rotary"> {
     are left as they are. `dim` is even and positive, `theta` positive.
 
     Example: `#moa.rotary<theta = 1.0e4, dim = 64>`
+
+    Errors:
+    * C1: a width that is odd or below 2.
+    * C2: a theta that is not finite and positive.
   }];
   let parameters = (ins "::mlir::FloatAttr":$theta, "int64_t":$dim);
   let assemblyFormat = "`<` struct(params) `>`";

@@ -39,7 +39,9 @@ def Moa_Dialect : Dialect {
     Source: Zhang et al., *Mixture of Attention Heads: Selecting Attention Heads
     Per Token*, EMNLP 2022, arXiv:2210.05144.
   }];
-  let dependentDialects = ["::mlir::tensor::TensorDialect"];
+  let dependentDialects = ["::mlir::affine::AffineDialect",
+                           "::mlir::arith::ArithDialect",
+                           "::mlir::tensor::TensorDialect"];
   let useDefaultAttributePrinterParser = 1;
 }
 

@@ -15,12 +15,23 @@ def Moa_SizedOpInterface : OpInterface<"SizedOpInterface"> {
     An op that can list what its operands' dimensions stand for. One list
     serves the verifier, which compares the static sizes, and the run-time
     checks, which compare the rest: both with the same words.
+
+    The verifier of the interface is the whole verifier of a moa op: first
+    `verifyOperands`, then the sizes. It is the first trait of every op, so that
+    its messages come before those about the types of the results, which follow
+    from the sizes.
   }];
   let methods = [
     InterfaceMethod<"Append every dimension whose size the op relies on.",
-      "void", "listSizes", (ins "::moa::SizeList &":$sizes)>
+      "void", "listSizes", (ins "::moa::SizeList &":$sizes)>,
+    InterfaceMethod<[{
+        Verify what sizes cannot say: attributes, element types, operands that
+        need or exclude each other. Attributes that `listSizes` uses as factors
+        are checked here, before the sizes are listed.
+      }],
+      "::llvm::LogicalResult", "verifyOperands">
   ];
-  let verify = [{ return ::moa::verifySizes($_op); }];
+  let verify = [{ return ::moa::verifySizedOp($_op); }];
 }
 
 #endif // MOA_IR_MOAINTERFACES_TD

@@ -39,18 +39,20 @@ def Moa_I1Matrix : TensorRankOf<[I1], [2]>;
 def Moa_I1Mask : TensorRankOf<[I1], [3]>;
 
 class Moa_Op<string mnemonic, list<Trait> traits = []>
-    : Op<Moa_Dialect, mnemonic, traits # [Pure,
-        DeclareOpInterfaceMethods<Moa_SizedOpInterface>]>;
+    : Op<Moa_Dialect, mnemonic, [Pure,
+        DeclareOpInterfaceMethods<Moa_SizedOpInterface>] # traits>;
 
 // An op whose result types follow from its operands and attributes.
 class Moa_InferredOp<string mnemonic, list<Trait> traits = []>
     : Moa_Op<mnemonic, traits # [InferTypeOpAdaptor,
-        DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface>]>;
+        DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface,
+            ["reifyResultShapes"]>]>;
 
 // An op that writes into destinations, as `linalg` ops do.
 class Moa_DestinationOp<string mnemonic, list<Trait> traits = []>
     : Moa_Op<mnemonic, traits # [DestinationStyleOpInterface,
-        DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface>]> {
+        DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface,
+            ["reifyResultShapes"]>]> {
   code destinationDeclaration = [{
     ::mlir::MutableOperandRange getDpsInitsMutable() {
       return getInitMutable();
@@ -63,7 +65,8 @@ class Moa_DestinationOp<string mnemonic, list<Trait> traits = []>
 //===----------------------------------------------------------------------===//
 
 def Moa_LayerOp : Moa_Op<"layer", [AttrSizedOperandSegments, InferTypeOpAdaptor,
-    DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface>]> {
+    DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface,
+            ["reifyResultShapes"]>]> {
   let summary = "A whole mixture-of-attention layer";
   let description = [{
     For every token t of `x`, with `p` the activation of the logits l:
@@ -98,7 +101,8 @@ def Moa_LayerOp : Moa_Op<"layer", [AttrSizedOperandSegments, InferTypeOpAdaptor,
 
     With `transposed` the last two dimensions of router, query, key, value and
     output are swapped. `heads` is H, `kv_heads` is Hkv; d follows from the
-    weights. E and k are static; everything else may be dynamic.
+    weights. E and k are static; everything else may be dynamic. Where sizes are
+    dynamic, the rules below are checked at run time, with the same words.
 
     Variants:
     * `gate`: see `#moa.gate`. `selection_bias` is added to the score for the
@@ -113,7 +117,9 @@ def Moa_LayerOp : Moa_Op<"layer", [AttrSizedOperandSegments, InferTypeOpAdaptor,
       `boolean_mask` (true: visible), `additive_mask` (added to the scaled
       score). A query that sees no key has attention output 0 and lse -inf.
     * `score`: `softmax`, or `stick_breaking` (z = sigmoid(score); the weight of
-      key s is z[s] times the product of 1 - z over later visible keys).
+      key s is z[s] times the product of 1 - z over later visible keys). It is
+      meant for `causal` layers and defined without it: "later" is always among
+      the keys that the masks show.
     * `rotary`: rotates q at position + t, and the new keys at their index in
       the key sequence, the cache included.
     * `cache`: keys (already rotated) and values that stand before the new ones;
@@ -123,8 +129,9 @@ def Moa_LayerOp : Moa_Op<"layer", [AttrSizedOperandSegments, InferTypeOpAdaptor,
     [B*T,E] f32, indices [B*T,k] i32, gates [B*T,k] f32, lse [B,T,k*H] f32
     (softmax only), keys and values [B,S,Hkv,d] (the next call's cache).
 
-    Products are accumulated in f32 and rounded once; logits, gates, softmax and
-    the sum over the k slots are f32 (f64 where T is f64).
+    Products are accumulated in f32 (f64 where T is f64) and rounded once; so are
+    softmax and the sum over the k slots. Logits, gates and lse are f32 whatever
+    T is.
 
     Example:
 
@@ -137,10 +144,30 @@ def Moa_LayerOp : Moa_Op<"layer", [AttrSizedOperandSegments, InferTypeOpAdaptor,
         -> tensor<2x33x48xf32>
     ```
 
-    Errors: exactly one of `router` and `logits`; k between 1 and E; E static
-    and equal in all operands; B, T, D, S, d equal wherever they appear; Hkv
-    divides H under `group`; a rotary width above d; `lse` with stick-breaking;
-    `cache` with `memory`; a window below 1.
+    Errors:
+    * C1: both or neither of `router` and `logits`.
+    * C2: k outside 1..E.
+    * C3: E dynamic in an operand that has it as a dimension.
+    * C4: `heads` or `kv_heads` below 1.
+    * C5: Hkv does not divide H, under `head_map(group)`.
+    * C6: a window below 1.
+    * C7: a rotary width above d.
+    * C8: `lse` with stick-breaking.
+    * C9: `cache` with `memory`.
+    * C10: one of the two caches without the other.
+    * C11: element types other than T where the table asks for T.
+    * C12: E differs between operands.
+    * C13: B differs between operands.
+    * C14: T, the query length, differs between operands.
+    * C15: D differs between operands.
+    * C16: d differs between operands, or H*d or Hkv*d is no multiple of H or Hkv.
+    * C17: the caches have other than Hkv heads, or differ in P.
+    * C18: S differs between `memory` and the masks, or is not T (without
+      `memory`) or P + T (with `cache`).
+    * C19: `logits` has other than B*T rows.
+    * C20: dimension 0 of `additive_mask` is neither B nor 1.
+    * C21: written result types other than those above. Their sizes are those of
+      x, of the router and `top_k`; d is that of `key`.
   }];
   let arguments = (ins
     Moa_Sequence:$x,
@@ -191,7 +218,6 @@ def Moa_LayerOp : Moa_Op<"layer", [AttrSizedOperandSegments, InferTypeOpAdaptor,
     (`also` `` $also^)?
     attr-dict `:` functional-type(operands, results)
   }];
-  let hasVerifier = 1;
   let hasCanonicalizer = 1;
   let extraClassDeclaration = [{
     /// The number of experts; kDynamic when no operand fixes it.
@@ -228,8 +254,13 @@ def Moa_RouteOp : Moa_InferredOp<"route", [AttrSizedOperandSegments]> {
         : (tensor<?x6xf32>) -> (tensor<?x2xi32>, tensor<?x2xf32>)
     ```
 
-    Errors: E dynamic, k outside 1..E, k other than E with `all`, sizes of
-    selection_bias and skip that differ from E and N.
+    Errors:
+    * C1: E dynamic.
+    * C2: k outside 1..E.
+    * C3: k other than E with `all`.
+    * C4: `selection_bias` has other than E entries.
+    * C5: `skip` has other than N entries.
+    * C6: written result types other than those above.
   }];
   let arguments = (ins
     Moa_F32Matrix:$logits,
@@ -244,7 +275,6 @@ def Moa_RouteOp : Moa_InferredOp<"route", [AttrSizedOperandSegments]> {
     `top_k` `(` $top_k `)` (`all` $all^)? `gate` `(` $gate `)`
     attr-dict `:` functional-type(operands, results)
   }];
-  let hasVerifier = 1;
   let hasCanonicalizer = 1;
 }
 
@@ -271,8 +301,13 @@ def Moa_DispatchOp : Moa_InferredOp<"dispatch"> {
         : (tensor<66x2xi32>) -> (tensor<7xi32>, tensor<132xi32>)
     ```
 
-    Errors: k dynamic, fewer than one expert. An index outside -1..E-1 is an
-    error at run time.
+    Errors:
+    * C1: k dynamic or below 1.
+    * C2: fewer than one expert.
+    * C3: more slots than an i32 counts.
+    * C4: written result types other than those above.
+
+    An index outside -1..E-1 is an error at run time.
   }];
   let arguments = (ins Moa_I32Matrix:$indices, I64Attr:$num_experts);
   let results = (outs Moa_I32Vector:$offsets, Moa_I32Vector:$permutation);
@@ -280,7 +315,6 @@ def Moa_DispatchOp : Moa_InferredOp<"dispatch"> {
     $indices `experts` `(` $num_experts `)`
     attr-dict `:` functional-type(operands, results)
   }];
-  let hasVerifier = 1;
 }
 
 //===----------------------------------------------------------------------===//
@@ -326,8 +360,17 @@ def Moa_GroupedMatmulOp : Moa_DestinationOp<"grouped_matmul",
            tensor<132xi32>, tensor<132x16xf32>) -> tensor<132x16xf32>
     ```
 
-    Errors: sizes that differ where the shapes above agree, a missing
-    permutation or top_k.
+    Errors:
+    * C1: E differs between `weights` and `offsets`, which has E + 1 entries.
+    * C2: C differs between `input` and `weights`.
+    * C3: F differs between `weights` and `init`.
+    * C4: N, or the number of slots, differs between operands.
+    * C5: k differs between `top_k` and `gates`.
+    * C6: no permutation, though an order is not `grouped` or there are gates.
+    * C7: no `top_k`, though an order is `token`.
+    * C8: `top_k` below 1, or gates of dynamic k or of k below 1.
+    * C9: `weights` has another element type than `input`.
+    * C10: the element type of `init` is neither that of `input` nor f32.
   }];
   let arguments = (ins
     Moa_RowMapAttr:$input_rows,
@@ -347,7 +390,6 @@ def Moa_GroupedMatmulOp : Moa_DestinationOp<"grouped_matmul",
     (`gates` `(` $gates^ `)`)? `into` $result_rows `(` $init `)`
     attr-dict `:` functional-type(operands, results)
   }];
-  let hasVerifier = 1;
   let extraClassDeclaration = destinationDeclaration;
 }
 
@@ -376,8 +418,16 @@ def Moa_SlotMatmulOp : Moa_DestinationOp<"slot_matmul"> {
            tensor<2x16xf32>) -> tensor<2x16xf32>
     ```
 
-    Errors: `grouped` rows; sizes that differ where the shapes above agree. An
-    index outside -1..E-1 is an error at run time.
+    Errors:
+    * C1: `grouped` rows.
+    * C2: k dynamic or below 1.
+    * C3: C differs between `input` and `weights`.
+    * C4: F differs between `weights` and `init`.
+    * C5: N differs between operands.
+    * C6: `weights` has another element type than `input`.
+    * C7: the element type of `init` is neither that of `input` nor f32.
+
+    An index outside -1..E-1 is an error at run time.
   }];
   let arguments = (ins
     Moa_RowMapAttr:$input_rows,
@@ -392,7 +442,6 @@ def Moa_SlotMatmulOp : Moa_DestinationOp<"slot_matmul"> {
     $indices `into` `(` $init `)`
     attr-dict `:` functional-type(operands, results)
   }];
-  let hasVerifier = 1;
   let extraClassDeclaration = destinationDeclaration;
 }
 
@@ -419,7 +468,7 @@ def Moa_AttentionOp : Moa_DestinationOp<"attention", [AttrSizedOperandSegments]>
 
     Scores, softmax and sums are f32 (f64 for f64).
 
-    Shapes: query, init, result [B,T,Q,d], Q a multiple of H; key, value
+    Shapes: query, init, result [B,T,Q,d], Q = k*H a multiple of H; key, value
     [B,S,Hkv,d]; lengths [B] i32, boolean_mask [B,T,S] i1, additive_mask [B or
     1,T,S] f32; lse_init, lse [B,T,Q] f32.
 
@@ -431,9 +480,20 @@ def Moa_AttentionOp : Moa_DestinationOp<"attention", [AttrSizedOperandSegments]>
            tensor<2x33x8x16xf32>) -> tensor<2x33x8x16xf32>
     ```
 
-    Errors: sizes that differ where the shapes above agree, Q not a multiple of
-    H, Hkv not a divisor of H under `group`, lse with stick-breaking, a window
-    below 1.
+    Errors:
+    * C1: `heads` below 1.
+    * C2: Q is not a multiple of H, or differs between operands.
+    * C3: Hkv is dynamic, below 1, or does not divide H, under
+      `head_map(group)`; Hkv static and below 1 under `head_map(tile)`.
+    * C4: a window below 1.
+    * C5: `lse_init` with stick-breaking.
+    * C6: query, key, value and init of different element types.
+    * C7: B differs between operands.
+    * C8: T, the query length, differs between operands.
+    * C9: S differs between operands.
+    * C10: Hkv differs between key and value.
+    * C11: d differs between operands.
+    * C12: dimension 0 of `additive_mask` is neither B nor 1.
   }];
   let arguments = (ins
     Moa_Heads:$query,
@@ -462,7 +522,6 @@ def Moa_AttentionOp : Moa_DestinationOp<"attention", [AttrSizedOperandSegments]>
     `into` `(` $init (`,` $lse_init^)? `)`
     attr-dict `:` functional-type(operands, results)
   }];
-  let hasVerifier = 1;
   let hasCanonicalizer = 1;
   let extraClassDeclaration = [{
     ::mlir::MutableOperandRange getDpsInitsMutable() {
@@ -496,7 +555,9 @@ def Moa_RotaryOp : Moa_InferredOp<"rotary"> {
         : (tensor<2x33x4x16xf32>) -> tensor<2x33x4x16xf32>
     ```
 
-    Errors: a rotary width above d.
+    Errors:
+    * C1: a rotary width above d.
+    * C2: a written result type other than that of the input.
   }];
   let arguments = (ins Moa_Heads:$input, Optional<Index>:$position,
                        Moa_RotaryAttr:$rotary);
@@ -505,7 +566,6 @@ def Moa_RotaryOp : Moa_InferredOp<"rotary"> {
     $input (`position` `(` $position^ `)`)? `rotary` `(` $rotary `)`
     attr-dict `:` functional-type(operands, results)
   }];
-  let hasVerifier = 1;
   let hasCanonicalizer = 1;
 }
 
@@ -524,7 +584,11 @@ def Moa_CombineOp : Moa_DestinationOp<"combine", [AttrSizedOperandSegments]> {
     whose `skip` is true has a row of zeros; its slots are not used.
 
     Shapes: slots [N*k,D], gates [N,k] f32 with k static, bias [D], skip [N] i1,
-    init and result [N,D]. `init` is overwritten.
+    init and result [N,D]. `init` is overwritten. The element type of slots is
+    that of the result, or f32.
+
+    Folds: one slot of gate 1 (k = 1, constant gates, no bias, no skip, slots of
+    the result's type) is its slot.
 
     Example:
 
@@ -534,7 +598,12 @@ def Moa_CombineOp : Moa_DestinationOp<"combine", [AttrSizedOperandSegments]> {
            tensor<66x48xf32>) -> tensor<66x48xf32>
     ```
 
-    Errors: k dynamic, sizes that differ where the shapes above agree.
+    Errors:
+    * C1: k dynamic or below 1.
+    * C2: N differs between operands.
+    * C3: D differs between operands.
+    * C4: the element type of `slots` is neither that of `init` nor f32.
+    * C5: `bias` has another element type than `init`.
   }];
   let arguments = (ins
     Moa_Rows:$slots,
@@ -543,12 +612,12 @@ def Moa_CombineOp : Moa_DestinationOp<"combine", [AttrSizedOperandSegments]> {
     Optional<Moa_I1Vector>:$skip,
     Moa_Rows:$init);
   let results = (outs Moa_Rows:$result);
+  let hasCanonicalizer = 1;
   let assemblyFormat = [{
     $slots `,` $gates (`bias` `(` $bias^ `)`)? (`skip` `(` $skip^ `)`)?
     `into` `(` $init `)`
     attr-dict `:` functional-type(operands, results)
   }];
-  let hasVerifier = 1;
   let hasFolder = 1;
   let extraClassDeclaration = destinationDeclaration;
 }
@@ -592,7 +661,10 @@ def Moa_BalanceLossOp : Moa_ActivatedLossOp<"balance_loss"> {
         : (tensor<66x6xf32>, tensor<66x2xi32>) -> tensor<f32>
     ```
 
-    Errors: logits and indices of different N.
+    Errors:
+    * C1: logits and indices of different N.
+    * C2: k dynamic or below 1.
+    * C3: a written result type other than tensor<f32>.
   }];
 }
 
@@ -615,7 +687,10 @@ def Moa_ZLossOp : Moa_LossOp<"z_loss", (ins)> {
         : (tensor<66x6xf32>, tensor<66x2xi32>) -> tensor<f32>
     ```
 
-    Errors: logits and indices of different N.
+    Errors:
+    * C1: logits and indices of different N.
+    * C2: k dynamic or below 1.
+    * C3: a written result type other than tensor<f32>.
   }];
   let assemblyFormat = [{
     $logits `,` $indices attr-dict `:` functional-type(operands, results)
@@ -641,7 +716,10 @@ def Moa_MutualLossOp : Moa_ActivatedLossOp<"mutual_loss"> {
         : (tensor<66x6xf32>, tensor<66x2xi32>) -> tensor<f32>
     ```
 
-    Errors: logits and indices of different N.
+    Errors:
+    * C1: logits and indices of different N.
+    * C2: k dynamic or below 1.
+    * C3: a written result type other than tensor<f32>.
   }];
 }
 

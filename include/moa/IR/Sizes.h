@@ -24,14 +24,15 @@ class OpBuilder;
 
 namespace moa {
 
-/// One dimension of an operand, equal to `symbol * factor`; or, with a null
-/// `value`, a number that the op's attributes fix the symbol to.
+/// One dimension of an operand, equal to `symbol * factor + plus`; or, with a
+/// null `value`, a number that the op's attributes fix the symbol to.
 struct Size {
   llvm::StringRef symbol;
   mlir::Value value;
   llvm::StringRef name;
   unsigned dim = 0;
   int64_t factor = 1;
+  int64_t plus = 0;
   int64_t constant = 0;
 
   /// The static size, or ShapedType::kDynamic.
@@ -40,31 +41,46 @@ struct Size {
   std::string describe() const;
 };
 
+/// A number that an attribute gives and that a dimension must not be below.
+struct Bound {
+  llvm::StringRef name;
+  int64_t number;
+  Size size;
+};
+
 /// The dimensions of one op, in the order in which they are compared.
 class SizeList {
 public:
-  /// Dimension `dim` of `value` is `symbol * factor`. A null value, which is an
-  /// absent optional operand, is left out.
+  /// Dimension `dim` of `value` is `symbol * factor + plus`. A null value,
+  /// which is an absent optional operand, is left out.
   void add(llvm::StringRef symbol, mlir::Value value, llvm::StringRef name,
-           unsigned dim, int64_t factor = 1);
+           unsigned dim, int64_t factor = 1, int64_t plus = 0);
   /// The attribute `name` fixes `symbol`.
   void fix(llvm::StringRef symbol, llvm::StringRef name, int64_t size);
 
+  /// `boundName`, which is `number`, must not exceed dimension `dim` of
+  /// `value`.
+  void bound(llvm::StringRef boundName, int64_t number, mlir::Value value,
+             llvm::StringRef name, unsigned dim);
+
   llvm::ArrayRef<Size> getSizes() const { return sizes; }
+  llvm::ArrayRef<Bound> getBounds() const { return bounds; }
   /// The static size of `symbol` where an operand or attribute tells it,
   /// otherwise ShapedType::kDynamic.
   int64_t lookup(llvm::StringRef symbol) const;
 
 private:
   llvm::SmallVector<Size> sizes;
+  llvm::SmallVector<Bound> bounds;
 };
 
-/// Compare the static sizes that `op` lists; a mismatch is an error that names
-/// both dimensions and both numbers.
-mlir::LogicalResult verifySizes(mlir::Operation *op);
+/// Verify the operands and attributes of `op`, then compare the static sizes
+/// that it lists; a mismatch is an error that names both dimensions and both
+/// numbers.
+llvm::LogicalResult verifySizedOp(mlir::Operation *op);
 
-/// Emit a `cf.assert` before `op` for every pair of sizes that `op` lists and
-/// that the static types leave open.
+/// Emit a `cf.assert` at the insertion point for all that `op` lists and that
+/// the static types leave open.
 void emitSizeChecks(mlir::OpBuilder &builder, mlir::Operation *op);
 
 } // namespace moa

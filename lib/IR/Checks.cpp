@@ -1,0 +1,123 @@
+//===- Checks.cpp - What the verifiers of several ops check ---------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Checks.h"
+
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/TypeUtilities.h"
+
+using namespace mlir;
+
+namespace moa {
+
+int64_t getDim(Value value, unsigned dim) {
+  return cast<RankedTensorType>(value.getType()).getDimSize(dim);
+}
+
+SmallVector<OpFoldResult> getSizes(OpBuilder &builder, Location loc,
+                                   Value value) {
+  return tensor::getMixedSizes(builder, loc, value);
+}
+
+int64_t sizeOrDynamic(int64_t size) {
+  return size < 0 ? ShapedType::kDynamic : size;
+}
+
+int64_t multiplySizes(int64_t a, int64_t b) {
+  if (ShapedType::isDynamic(a) || ShapedType::isDynamic(b))
+    return ShapedType::kDynamic;
+  return sizeOrDynamic(a * b);
+}
+
+LogicalResult checkPositive(Operation *op, StringRef name, int64_t number) {
+  if (number >= 1)
+    return success();
+  return op->emitOpError() << name << " (" << number << ") must be at least 1";
+}
+
+LogicalResult checkTopK(Operation *op, int64_t topK, int64_t experts) {
+  if (failed(checkPositive(op, "top_k", topK)))
+    return failure();
+  if (ShapedType::isDynamic(experts) || topK <= experts)
+    return success();
+  return op->emitOpError() << "top_k (" << topK
+                           << ") exceeds the number of experts (" << experts
+                           << ")";
+}
+
+LogicalResult checkStatic(Operation *op, NamedValue operand, unsigned dim,
+                          StringRef what) {
+  if (!operand.value || !ShapedType::isDynamic(getDim(operand.value, dim)))
+    return success();
+  return op->emitOpError() << "'" << operand.name << "' dimension " << dim
+                           << " (?) must be static: it is " << what;
+}
+
+LogicalResult checkSlots(Operation *op, NamedValue operand) {
+  if (failed(checkStatic(op, operand, 1, "the number of slots of a token")))
+    return failure();
+  if (getDim(operand.value, 1) >= 1)
+    return success();
+  return op->emitOpError() << "'" << operand.name
+                           << "' dimension 1 (0) must be at least 1: it is the "
+                              "number of slots of a token";
+}
+
+LogicalResult checkElementTypes(Operation *op, NamedValue reference,
+                                ArrayRef<NamedValue> operands) {
+  Type expected = getElementTypeOrSelf(reference.value.getType());
+  for (NamedValue operand : operands) {
+    if (!operand.value)
+      continue;
+    Type type = getElementTypeOrSelf(operand.value.getType());
+    if (type != expected)
+      return op->emitOpError() << "'" << operand.name << "' has element type "
+                               << type << ", '" << reference.name << "' has "
+                               << expected << ": they must be the same";
+  }
+  return success();
+}
+
+LogicalResult checkElementTypeOrF32(Operation *op, NamedValue operand,
+                                    NamedValue reference) {
+  Type type = getElementTypeOrSelf(operand.value.getType());
+  Type expected = getElementTypeOrSelf(reference.value.getType());
+  if (type == expected || type.isF32())
+    return success();
+  return op->emitOpError() << "'" << operand.name << "' has element type "
+                           << type << ", '" << reference.name << "' has "
+                           << expected << ": '" << operand.name
+                           << "' must have the same or f32";
+}
+
+LogicalResult checkHeadMap(Operation *op, HeadMap map, int64_t heads,
+                           int64_t kvHeads) {
+  if (map != HeadMap::Group || heads % kvHeads == 0)
+    return success();
+  return op->emitOpError() << "the number of key/value heads (" << kvHeads
+                           << ") does not divide heads (" << heads
+                           << "), as head_map group needs";
+}
+
+LogicalResult checkWindow(Operation *op, std::optional<uint64_t> window) {
+  if (!window)
+    return success();
+  return checkPositive(op, "window", static_cast<int64_t>(*window));
+}
+
+LogicalResult checkAdditiveMask(Operation *op, Value mask, NamedValue x) {
+  if (!mask)
+    return success();
+  int64_t size = getDim(mask, 0), batch = getDim(x.value, 0);
+  if (ShapedType::isDynamic(size) || size == 1 ||
+      ShapedType::isDynamic(batch) || size == batch)
+    return success();
+  return op->emitOpError() << "'additive_mask' dimension 0 (" << size
+                           << ") must be 1 or match '" << x.name
+                           << "' dimension 0 (" << batch << ")";
+}
+
+} // namespace moa

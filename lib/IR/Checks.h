@@ -1,0 +1,76 @@
+//===- Checks.h - What the verifiers of several ops check -------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Each check reports on the op and names the numbers or types that are at odds.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MOA_LIB_IR_CHECKS_H
+#define MOA_LIB_IR_CHECKS_H
+
+#include "moa/IR/Moa.h"
+
+namespace moa {
+
+/// An operand and the name that the documentation gives it.
+struct NamedValue {
+  llvm::StringRef name;
+  mlir::Value value;
+};
+
+/// The size of dimension `dim` of a tensor, kDynamic when it is open.
+int64_t getDim(mlir::Value value, unsigned dim);
+
+/// The sizes of `value`.
+llvm::SmallVector<mlir::OpFoldResult>
+getSizes(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value value);
+
+/// `size`, or kDynamic when it is no size: inference may run on ops that no
+/// verifier has seen.
+int64_t sizeOrDynamic(int64_t size);
+
+/// A product of sizes; kDynamic when a factor is open.
+int64_t multiplySizes(int64_t a, int64_t b);
+
+/// The attribute `name` must be at least 1.
+llvm::LogicalResult checkPositive(mlir::Operation *op, llvm::StringRef name,
+                                  int64_t number);
+
+/// 1 <= `topK` <= `experts`; open experts are not compared.
+llvm::LogicalResult checkTopK(mlir::Operation *op, int64_t topK,
+                              int64_t experts);
+
+/// Dimension `dim` of the operand must be static; `what` says what it counts.
+llvm::LogicalResult checkStatic(mlir::Operation *op, NamedValue operand,
+                                unsigned dim, llvm::StringRef what);
+
+/// Dimension 1 of the operand, the slots of a token, is static and at least 1.
+llvm::LogicalResult checkSlots(mlir::Operation *op, NamedValue operand);
+
+/// The operands that are there have the element type of `reference`.
+llvm::LogicalResult checkElementTypes(mlir::Operation *op, NamedValue reference,
+                                      llvm::ArrayRef<NamedValue> operands);
+
+/// `operand` has the element type of `reference`, or f32.
+llvm::LogicalResult checkElementTypeOrF32(mlir::Operation *op,
+                                          NamedValue operand,
+                                          NamedValue reference);
+
+/// Query heads can be mapped to key/value heads.
+llvm::LogicalResult checkHeadMap(mlir::Operation *op, HeadMap map,
+                                 int64_t heads, int64_t kvHeads);
+
+/// A window, where there is one, is at least 1.
+llvm::LogicalResult checkWindow(mlir::Operation *op,
+                                std::optional<uint64_t> window);
+
+/// Dimension 0 of the additive mask is the batch of `x`, or 1.
+llvm::LogicalResult checkAdditiveMask(mlir::Operation *op, mlir::Value mask,
+                                      NamedValue x);
+
+} // namespace moa
+
+#endif // MOA_LIB_IR_CHECKS_H

@@ -1,0 +1,325 @@
+//===- LayerOp.cpp - The whole layer: verifier, types and shapes ----------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Checks.h"
+
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/BuiltinTypes.h"
+
+using namespace mlir;
+using namespace moa;
+
+//===----------------------------------------------------------------------===//
+// Accessors
+//===----------------------------------------------------------------------===//
+
+int64_t LayerOp::getNumExperts() {
+  SizeList sizes;
+  listSizes(sizes);
+  return sizes.lookup("E");
+}
+
+/// The results besides y, in their order.
+static constexpr Extra allExtras[] = {Extra::Logits, Extra::Indices,
+                                      Extra::Gates,  Extra::Lse,
+                                      Extra::Keys,   Extra::Values};
+
+Value LayerOp::getExtra(Extra extra) {
+  unsigned index = 1;
+  for (Extra other : allExtras) {
+    if (!bitEnumContainsAny(getAlso(), other))
+      continue;
+    if (other == extra)
+      return getResult(index);
+    ++index;
+  }
+  return Value();
+}
+
+//===----------------------------------------------------------------------===//
+// Sizes
+//===----------------------------------------------------------------------===//
+
+void LayerOp::listSizes(SizeList &sizes) {
+  int64_t heads = getHeads(), kvHeads = getKvHeads();
+  // Where the last two dimensions of a weight stand.
+  unsigned in2 = getTransposed() ? 1 : 0, out2 = 1 - in2;
+  unsigned in3 = in2 + 1, out3 = out2 + 1;
+
+  // C12
+  sizes.add("E", getRouter(), "router", out2);
+  sizes.add("E", getLogits(), "logits", 1);
+  sizes.add("E", getQuery(), "query", 0);
+  sizes.add("E", getOutput(), "output", 0);
+  sizes.add("E", getSelectionBias(), "selection_bias", 0);
+  // C13: additive_mask may be shared by the batch, see C20.
+  sizes.add("B", getX(), "x", 0);
+  sizes.add("B", getMemory(), "memory", 0);
+  sizes.add("B", getSkip(), "skip", 0);
+  sizes.add("B", getKeyCache(), "key_cache", 0);
+  sizes.add("B", getValueCache(), "value_cache", 0);
+  sizes.add("B", getLengths(), "lengths", 0);
+  sizes.add("B", getBooleanMask(), "boolean_mask", 0);
+  // C14
+  sizes.add("T", getX(), "x", 1);
+  sizes.add("T", getSkip(), "skip", 1);
+  sizes.add("T", getBooleanMask(), "boolean_mask", 1);
+  sizes.add("T", getAdditiveMask(), "additive_mask", 1);
+  // C15
+  sizes.add("D", getX(), "x", 2);
+  sizes.add("D", getMemory(), "memory", 2);
+  sizes.add("D", getRouter(), "router", in2);
+  sizes.add("D", getQuery(), "query", in3);
+  sizes.add("D", getKey(), "key", in2);
+  sizes.add("D", getValue(), "value", in2);
+  sizes.add("D", getOutput(), "output", out3);
+  sizes.add("D", getBias(), "bias", 0);
+  // C16
+  sizes.add("d", getKey(), "key", out2, kvHeads);
+  sizes.add("d", getValue(), "value", out2, kvHeads);
+  sizes.add("d", getQuery(), "query", out3, heads);
+  sizes.add("d", getOutput(), "output", in3, heads);
+  sizes.add("d", getKeyCache(), "key_cache", 3);
+  sizes.add("d", getValueCache(), "value_cache", 3);
+  // C17
+  if (getKeyCache())
+    sizes.fix("Hkv", "kv_heads", kvHeads);
+  sizes.add("Hkv", getKeyCache(), "key_cache", 2);
+  sizes.add("Hkv", getValueCache(), "value_cache", 2);
+  sizes.add("P", getKeyCache(), "key_cache", 1);
+  sizes.add("P", getValueCache(), "value_cache", 1);
+  // C18: with a cache the sum P + T is compared by verifyOperands.
+  if (getMemory())
+    sizes.add("S", getMemory(), "memory", 1);
+  else if (!getKeyCache())
+    sizes.add("S", getX(), "x", 1);
+  sizes.add("S", getBooleanMask(), "boolean_mask", 2);
+  sizes.add("S", getAdditiveMask(), "additive_mask", 2);
+}
+
+//===----------------------------------------------------------------------===//
+// Verifier
+//===----------------------------------------------------------------------===//
+
+/// What operands and attributes need of each other, sizes apart.
+static LogicalResult checkVariants(LayerOp op) {
+  // C1
+  if (op.getRouter() && op.getLogits())
+    return op.emitOpError("has both 'router' and 'logits': give one of them");
+  if (!op.getRouter() && !op.getLogits())
+    return op.emitOpError("has neither 'router' nor 'logits': give one of "
+                          "them");
+  // C8
+  if (op.getScore() == Score::StickBreaking &&
+      bitEnumContainsAny(op.getAlso(), Extra::Lse))
+    return op.emitOpError("has no lse with score stick_breaking: only softmax "
+                          "has one");
+  // C10
+  if (!op.getKeyCache() != !op.getValueCache())
+    return op.emitOpError("needs both 'key_cache' and 'value_cache', or "
+                          "neither");
+  // C9
+  if (op.getKeyCache() && op.getMemory())
+    return op.emitOpError("has both 'memory' and a cache: the keys of a memory "
+                          "are complete");
+  return success();
+}
+
+/// The rows of given logits against the tokens of x.
+static LogicalResult checkLogitRows(LayerOp op) {
+  if (!op.getLogits())
+    return success();
+  int64_t rows = getDim(op.getLogits(), 0);
+  int64_t batch = getDim(op.getX(), 0), length = getDim(op.getX(), 1);
+  int64_t tokens = multiplySizes(batch, length);
+  if (ShapedType::isDynamic(rows) || ShapedType::isDynamic(tokens) ||
+      rows == tokens)
+    return success();
+  return op.emitOpError() << "'logits' dimension 0 (" << rows
+                          << ") does not match the tokens of 'x' (" << batch
+                          << " * " << length << " = " << tokens << ")";
+}
+
+/// The keys of the masks against those of the cache and x.
+static LogicalResult checkCachedLength(LayerOp op) {
+  if (!op.getKeyCache())
+    return success();
+  int64_t cached = getDim(op.getKeyCache(), 1), added = getDim(op.getX(), 1);
+  if (ShapedType::isDynamic(cached) || ShapedType::isDynamic(added))
+    return success();
+  for (NamedValue mask : {NamedValue{"boolean_mask", op.getBooleanMask()},
+                          NamedValue{"additive_mask", op.getAdditiveMask()}}) {
+    if (!mask.value)
+      continue;
+    int64_t size = getDim(mask.value, 2);
+    if (!ShapedType::isDynamic(size) && size != cached + added)
+      return op.emitOpError()
+             << "'" << mask.name << "' dimension 2 (" << size
+             << ") does not match the keys of the cache and of 'x' (" << cached
+             << " + " << added << " = " << cached + added << ")";
+  }
+  return success();
+}
+
+LogicalResult LayerOp::verifyOperands() {
+  // C4: the sizes below are counted in heads.
+  int64_t heads = getHeads(), kvHeads = getKvHeads();
+  if (failed(checkPositive(*this, "heads", heads)) ||
+      failed(checkPositive(*this, "kv_heads", kvHeads)))
+    return failure();
+  if (failed(checkVariants(*this)))
+    return failure();
+  // C11
+  if (failed(checkElementTypes(*this, {"x", getX()},
+                               {{"memory", getMemory()},
+                                {"router", getRouter()},
+                                {"query", getQuery()},
+                                {"key", getKey()},
+                                {"value", getValue()},
+                                {"output", getOutput()},
+                                {"bias", getBias()},
+                                {"key_cache", getKeyCache()},
+                                {"value_cache", getValueCache()}})))
+    return failure();
+  // C3
+  StringRef experts = "the number of experts";
+  if (failed(checkStatic(*this, {"router", getRouter()},
+                         getTransposed() ? 0 : 1, experts)) ||
+      failed(checkStatic(*this, {"logits", getLogits()}, 1, experts)) ||
+      failed(checkStatic(*this, {"query", getQuery()}, 0, experts)) ||
+      failed(checkStatic(*this, {"output", getOutput()}, 0, experts)) ||
+      failed(checkStatic(*this, {"selection_bias", getSelectionBias()}, 0,
+                         experts)))
+    return failure();
+  // C2
+  SizeList sizes;
+  listSizes(sizes);
+  if (failed(checkTopK(*this, getTopK(), sizes.lookup("E"))))
+    return failure();
+  // C5
+  if (failed(checkHeadMap(*this, getHeadMap(), heads, kvHeads)))
+    return failure();
+  // C6
+  if (failed(checkWindow(*this, getWindow())))
+    return failure();
+  // C7
+  int64_t width = sizes.lookup("d");
+  if (getRotary() && !ShapedType::isDynamic(width) &&
+      getRotary()->getDim() > width)
+    return emitOpError() << "rotary dim (" << getRotary()->getDim()
+                         << ") exceeds the width of a head (" << width << ")";
+  // C18
+  if (failed(checkCachedLength(*this)))
+    return failure();
+  // C19
+  if (failed(checkLogitRows(*this)))
+    return failure();
+  // C20
+  return checkAdditiveMask(*this, getAdditiveMask(), {"x", getX()});
+}
+
+//===----------------------------------------------------------------------===//
+// Types and shapes of the results
+//===----------------------------------------------------------------------===//
+
+/// S: the keys of a memory, or of the cache and x.
+static int64_t getKeyLength(LayerOp::Adaptor op) {
+  if (op.getMemory())
+    return getDim(op.getMemory(), 1);
+  int64_t length = getDim(op.getX(), 1);
+  if (!op.getKeyCache())
+    return length;
+  int64_t cached = getDim(op.getKeyCache(), 1);
+  if (ShapedType::isDynamic(length) || ShapedType::isDynamic(cached))
+    return ShapedType::kDynamic;
+  return cached + length;
+}
+
+// C21
+LogicalResult LayerOp::inferReturnTypes(MLIRContext *context,
+                                        std::optional<Location>,
+                                        Adaptor adaptor,
+                                        SmallVectorImpl<Type> &types) {
+  auto x = cast<RankedTensorType>(adaptor.getX().getType());
+  int64_t batch = x.getDimSize(0), length = x.getDimSize(1);
+  int64_t tokens = multiplySizes(batch, length);
+  int64_t topK = sizeOrDynamic(adaptor.getTopK());
+  int64_t heads = sizeOrDynamic(adaptor.getHeads());
+  int64_t kvHeads = sizeOrDynamic(adaptor.getKvHeads());
+  bool transposed = adaptor.getTransposed();
+  int64_t experts = getDim(adaptor.getQuery(), 0);
+  int64_t width = getDim(adaptor.getKey(), transposed ? 0 : 1);
+  if (!ShapedType::isDynamic(width) && kvHeads > 0)
+    width /= kvHeads;
+  int64_t keys = getKeyLength(adaptor);
+  Type f32 = Float32Type::get(context), i32 = IntegerType::get(context, 32);
+
+  types.push_back(x);
+  for (Extra extra : allExtras) {
+    if (!bitEnumContainsAny(adaptor.getAlso(), extra))
+      continue;
+    switch (extra) {
+    case Extra::Logits:
+      types.push_back(RankedTensorType::get({tokens, experts}, f32));
+      break;
+    case Extra::Indices:
+      types.push_back(RankedTensorType::get({tokens, topK}, i32));
+      break;
+    case Extra::Gates:
+      types.push_back(RankedTensorType::get({tokens, topK}, f32));
+      break;
+    case Extra::Lse:
+      types.push_back(RankedTensorType::get(
+          {batch, length, multiplySizes(topK, heads)}, f32));
+      break;
+    case Extra::Keys:
+    case Extra::Values:
+      types.push_back(RankedTensorType::get({batch, keys, kvHeads, width},
+                                            x.getElementType()));
+      break;
+    case Extra::None:
+      break;
+    }
+  }
+  return success();
+}
+
+LogicalResult LayerOp::reifyResultShapes(OpBuilder &b,
+                                         ReifiedRankedShapedTypeDims &shapes) {
+  Location loc = getLoc();
+  AffineExpr s0 = b.getAffineSymbolExpr(0), s1 = b.getAffineSymbolExpr(1);
+  auto apply = [&](AffineExpr expr, ArrayRef<OpFoldResult> sizes) {
+    return affine::makeComposedFoldedAffineApply(b, loc, expr, sizes);
+  };
+  auto number = [&](int64_t n) -> OpFoldResult { return b.getIndexAttr(n); };
+  SmallVector<OpFoldResult> x = getSizes(b, loc, getX());
+  int64_t topK = getTopK(), heads = getHeads(), kvHeads = getKvHeads();
+
+  shapes.push_back(x);
+  for (Extra extra : allExtras) {
+    if (!bitEnumContainsAny(getAlso(), extra))
+      continue;
+    if (extra == Extra::Lse) {
+      shapes.push_back({x[0], x[1], number(topK * heads)});
+    } else if (extra == Extra::Keys || extra == Extra::Values) {
+      OpFoldResult keys =
+          tensor::getMixedSize(b, loc, getMemory() ? getMemory() : getX(), 1);
+      if (getKeyCache())
+        keys = apply(s0 + s1,
+                     {tensor::getMixedSize(b, loc, getKeyCache(), 1), keys});
+      OpFoldResult width = apply(
+          s0.floorDiv(kvHeads),
+          {tensor::getMixedSize(b, loc, getKey(), getTransposed() ? 0 : 1)});
+      shapes.push_back({x[0], keys, number(kvHeads), width});
+    } else {
+      OpFoldResult tokens = apply(s0 * s1, {x[0], x[1]});
+      shapes.push_back(
+          {tokens, number(extra == Extra::Logits ? getNumExperts() : topK)});
+    }
+  }
+  return success();
+}

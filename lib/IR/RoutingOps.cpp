@@ -1,0 +1,195 @@
+//===- RoutingOps.cpp - Route, dispatch and the losses of a router --------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Checks.h"
+
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+
+using namespace mlir;
+using namespace moa;
+
+//===----------------------------------------------------------------------===//
+// RouteOp
+//===----------------------------------------------------------------------===//
+
+void RouteOp::listSizes(SizeList &sizes) {
+  // C4
+  sizes.add("E", getLogits(), "logits", 1);
+  sizes.add("E", getSelectionBias(), "selection_bias", 0);
+  // C5
+  sizes.add("N", getLogits(), "logits", 0);
+  sizes.add("N", getSkip(), "skip", 0);
+}
+
+LogicalResult RouteOp::verifyOperands() {
+  // C1
+  if (failed(checkStatic(*this, {"logits", getLogits()}, 1,
+                         "the number of experts")))
+    return failure();
+  // C2
+  int64_t experts = getDim(getLogits(), 1), topK = getTopK();
+  if (failed(checkTopK(*this, topK, experts)))
+    return failure();
+  // C3
+  if (getAll() && topK != experts)
+    return emitOpError() << "all needs top_k (" << topK
+                         << ") to be the number of experts (" << experts << ")";
+  return success();
+}
+
+// C6
+LogicalResult RouteOp::inferReturnTypes(MLIRContext *context,
+                                        std::optional<Location>,
+                                        Adaptor adaptor,
+                                        SmallVectorImpl<Type> &types) {
+  SmallVector<int64_t> shape = {getDim(adaptor.getLogits(), 0),
+                                sizeOrDynamic(adaptor.getTopK())};
+  types.push_back(RankedTensorType::get(shape, IntegerType::get(context, 32)));
+  types.push_back(RankedTensorType::get(shape, Float32Type::get(context)));
+  return success();
+}
+
+LogicalResult RouteOp::reifyResultShapes(OpBuilder &b,
+                                         ReifiedRankedShapedTypeDims &shapes) {
+  SmallVector<OpFoldResult> shape = {
+      tensor::getMixedSize(b, getLoc(), getLogits(), 0),
+      b.getIndexAttr(getTopK())};
+  shapes.assign(2, shape);
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// DispatchOp
+//===----------------------------------------------------------------------===//
+
+void DispatchOp::listSizes(SizeList &) {}
+
+LogicalResult DispatchOp::verifyOperands() {
+  // C1
+  if (failed(checkSlots(*this, {"indices", getIndices()})))
+    return failure();
+  // C2
+  if (failed(checkPositive(*this, "experts", getNumExperts())))
+    return failure();
+  // C3
+  constexpr int64_t most = std::numeric_limits<int32_t>::max();
+  int64_t tokens = getDim(getIndices(), 0), slots = getDim(getIndices(), 1);
+  if (!ShapedType::isDynamic(tokens) && tokens > most / slots)
+    return emitOpError() << "'indices' holds too many slots (" << tokens
+                         << " * " << slots << "): an i32 counts up to " << most;
+  return success();
+}
+
+// C4
+LogicalResult DispatchOp::inferReturnTypes(MLIRContext *context,
+                                           std::optional<Location>,
+                                           Adaptor adaptor,
+                                           SmallVectorImpl<Type> &types) {
+  Type i32 = IntegerType::get(context, 32);
+  int64_t offsets = sizeOrDynamic(adaptor.getNumExperts());
+  if (!ShapedType::isDynamic(offsets))
+    offsets = sizeOrDynamic(offsets + 1);
+  int64_t slots = multiplySizes(getDim(adaptor.getIndices(), 0),
+                                getDim(adaptor.getIndices(), 1));
+  types.push_back(RankedTensorType::get({offsets}, i32));
+  types.push_back(RankedTensorType::get({slots}, i32));
+  return success();
+}
+
+LogicalResult
+DispatchOp::reifyResultShapes(OpBuilder &b,
+                              ReifiedRankedShapedTypeDims &shapes) {
+  SmallVector<OpFoldResult> sizes = getSizes(b, getLoc(), getIndices());
+  OpFoldResult slots = affine::makeComposedFoldedAffineApply(
+      b, getLoc(), b.getAffineSymbolExpr(0) * b.getAffineSymbolExpr(1), sizes);
+  shapes.push_back({b.getIndexAttr(getNumExperts() + 1)});
+  shapes.push_back({slots});
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// The losses
+//===----------------------------------------------------------------------===//
+
+template <typename LossOp>
+static void listLossSizes(LossOp op, SizeList &sizes) {
+  sizes.add("N", op.getLogits(), "logits", 0);
+  sizes.add("N", op.getIndices(), "indices", 0);
+}
+
+static LogicalResult inferScalar(MLIRContext *context,
+                                 SmallVectorImpl<Type> &types) {
+  types.push_back(RankedTensorType::get({}, Float32Type::get(context)));
+  return success();
+}
+
+static LogicalResult reifyScalar(ReifiedRankedShapedTypeDims &shapes) {
+  shapes.emplace_back();
+  return success();
+}
+
+// C1
+void BalanceLossOp::listSizes(SizeList &sizes) { listLossSizes(*this, sizes); }
+
+// C2
+LogicalResult BalanceLossOp::verifyOperands() {
+  return checkSlots(*this, {"indices", getIndices()});
+}
+
+// C3
+LogicalResult BalanceLossOp::inferReturnTypes(MLIRContext *context,
+                                              std::optional<Location>, Adaptor,
+                                              SmallVectorImpl<Type> &types) {
+  return inferScalar(context, types);
+}
+
+LogicalResult
+BalanceLossOp::reifyResultShapes(OpBuilder &,
+                                 ReifiedRankedShapedTypeDims &shapes) {
+  return reifyScalar(shapes);
+}
+
+// C1
+void ZLossOp::listSizes(SizeList &sizes) { listLossSizes(*this, sizes); }
+
+// C2
+LogicalResult ZLossOp::verifyOperands() {
+  return checkSlots(*this, {"indices", getIndices()});
+}
+
+// C3
+LogicalResult ZLossOp::inferReturnTypes(MLIRContext *context,
+                                        std::optional<Location>, Adaptor,
+                                        SmallVectorImpl<Type> &types) {
+  return inferScalar(context, types);
+}
+
+LogicalResult ZLossOp::reifyResultShapes(OpBuilder &,
+                                         ReifiedRankedShapedTypeDims &shapes) {
+  return reifyScalar(shapes);
+}
+
+// C1
+void MutualLossOp::listSizes(SizeList &sizes) { listLossSizes(*this, sizes); }
+
+// C2
+LogicalResult MutualLossOp::verifyOperands() {
+  return checkSlots(*this, {"indices", getIndices()});
+}
+
+// C3
+LogicalResult MutualLossOp::inferReturnTypes(MLIRContext *context,
+                                             std::optional<Location>, Adaptor,
+                                             SmallVectorImpl<Type> &types) {
+  return inferScalar(context, types);
+}
+
+LogicalResult
+MutualLossOp::reifyResultShapes(OpBuilder &,
+                                ReifiedRankedShapedTypeDims &shapes) {
+  return reifyScalar(shapes);
+}
