@@ -11,16 +11,15 @@ include "moa/IR/MoaDialect.td"
 include "mlir/IR/AttrTypeBase.td"
 include "mlir/IR/EnumAttr.td"
 
+// Kept as integers, so that ops print them as bare words.
 class Moa_Enum<string name, string summary, list<I32EnumAttrCase> cases>
     : I32EnumAttr<name, summary, cases> {
   let cppNamespace = "::moa";
-  let genSpecializedAttr = 0;
 }
 
 def Moa_Activation : Moa_Enum<"Activation", "what turns router logits into scores", [
     I32EnumAttrCase<"Softmax", 0, "softmax">,
     I32EnumAttrCase<"Sigmoid", 1, "sigmoid">]>;
-def Moa_ActivationAttr : EnumAttr<Moa_Dialect, Moa_Activation, "activation">;
 
 def Moa_GateOrder : Moa_Enum<"GateOrder", "whether scores are activated before or after the choice", [
     I32EnumAttrCase<"ActivationThenTopK", 0, "activation_then_topk">,
@@ -29,18 +28,15 @@ def Moa_GateOrder : Moa_Enum<"GateOrder", "whether scores are activated before o
 def Moa_HeadMap : Moa_Enum<"HeadMap", "which key/value head a query head reads", [
     I32EnumAttrCase<"Tile", 0, "tile">,
     I32EnumAttrCase<"Group", 1, "group">]>;
-def Moa_HeadMapAttr : EnumAttr<Moa_Dialect, Moa_HeadMap, "head_map">;
 
 def Moa_Score : Moa_Enum<"Score", "how attention scores become weights", [
     I32EnumAttrCase<"Softmax", 0, "softmax">,
     I32EnumAttrCase<"StickBreaking", 1, "stick_breaking">]>;
-def Moa_ScoreAttr : EnumAttr<Moa_Dialect, Moa_Score, "score">;
 
 def Moa_RowMap : Moa_Enum<"RowMap", "the order of the rows of a matrix of slots", [
     I32EnumAttrCase<"Grouped", 0, "grouped">,
     I32EnumAttrCase<"Slot", 1, "slot">,
     I32EnumAttrCase<"Token", 2, "token">]>;
-def Moa_RowMapAttr : EnumAttr<Moa_Dialect, Moa_RowMap, "row_map">;
 
 def Moa_Extra : I32BitEnumAttr<"Extra", "results of a layer besides its output", [
     I32BitEnumAttrCaseNone<"None", "none">,

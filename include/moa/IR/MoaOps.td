@@ -191,8 +191,8 @@ def Moa_LayerOp : Moa_Op<"layer", [AttrSizedOperandSegments, InferTypeOpAdaptor,
     Moa_GateAttr:$gate,
     DefaultValuedAttr<I64Attr, "1">:$heads,
     DefaultValuedAttr<I64Attr, "1">:$kv_heads,
-    DefaultValuedAttr<Moa_HeadMapAttr, "::moa::HeadMap::Tile">:$head_map,
-    DefaultValuedAttr<Moa_ScoreAttr, "::moa::Score::Softmax">:$score,
+    DefaultValuedAttr<Moa_HeadMap, "::moa::HeadMap::Tile">:$head_map,
+    DefaultValuedAttr<Moa_Score, "::moa::Score::Softmax">:$score,
     UnitAttr:$causal,
     OptionalAttr<I64Attr>:$window,
     OptionalAttr<F64Attr>:$scale,
@@ -373,13 +373,13 @@ def Moa_GroupedMatmulOp : Moa_DestinationOp<"grouped_matmul",
     * C10: the element type of `init` is neither that of `input` nor f32.
   }];
   let arguments = (ins
-    Moa_RowMapAttr:$input_rows,
+    Moa_RowMap:$input_rows,
     Moa_Rows:$input,
     Moa_Weights3:$weights,
     Moa_I32Vector:$offsets,
     Optional<Moa_I32Vector>:$permutation,
     Optional<Moa_F32Matrix>:$gates,
-    Moa_RowMapAttr:$result_rows,
+    Moa_RowMap:$result_rows,
     Moa_Rows:$init,
     OptionalAttr<I64Attr>:$top_k,
     UnitAttr:$transposed);
@@ -430,7 +430,7 @@ def Moa_SlotMatmulOp : Moa_DestinationOp<"slot_matmul"> {
     An index outside -1..E-1 is an error at run time.
   }];
   let arguments = (ins
-    Moa_RowMapAttr:$input_rows,
+    Moa_RowMap:$input_rows,
     Moa_Rows:$input,
     Moa_Weights3:$weights,
     Moa_I32Matrix:$indices,
@@ -506,8 +506,8 @@ def Moa_AttentionOp : Moa_DestinationOp<"attention", [AttrSizedOperandSegments]>
     Moa_Heads:$init,
     Optional<Moa_F32Rows3>:$lse_init,
     DefaultValuedAttr<I64Attr, "1">:$heads,
-    DefaultValuedAttr<Moa_HeadMapAttr, "::moa::HeadMap::Tile">:$head_map,
-    DefaultValuedAttr<Moa_ScoreAttr, "::moa::Score::Softmax">:$score,
+    DefaultValuedAttr<Moa_HeadMap, "::moa::HeadMap::Tile">:$head_map,
+    DefaultValuedAttr<Moa_Score, "::moa::Score::Softmax">:$score,
     UnitAttr:$causal,
     OptionalAttr<I64Attr>:$window,
     OptionalAttr<F64Attr>:$scale);
@@ -632,7 +632,7 @@ class Moa_LossOp<string mnemonic, dag extra> : Moa_InferredOp<mnemonic> {
 }
 
 class Moa_ActivatedLossOp<string mnemonic>
-    : Moa_LossOp<mnemonic, (ins Moa_ActivationAttr:$activation)> {
+    : Moa_LossOp<mnemonic, (ins Moa_Activation:$activation)> {
   let assemblyFormat = [{
     $activation $logits `,` $indices
     attr-dict `:` functional-type(operands, results)
