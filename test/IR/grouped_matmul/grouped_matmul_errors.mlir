@@ -1,0 +1,277 @@
+// RUN: moa-opt %s -verify-diagnostics -split-input-file
+
+func.func @grouped_matmul_c1(%input: tensor<66x48xf32>, %weights: tensor<6x48x16xf32>,
+    %offsets: tensor<6xi32>, %permutation: tensor<132xi32>, %init: tensor<132x16xf32>)
+    -> tensor<132x16xf32> {
+  // expected-error@below {{'moa.grouped_matmul' op 'offsets' dimension 0 (6) does not match 'weights' dimension 0 (6): they are E + 1 and E}}
+  %r = moa.grouped_matmul token(%input), %weights groups(%offsets, %permutation)
+      top_k(2) into slot(%init)
+      : (tensor<66x48xf32>, tensor<6x48x16xf32>, tensor<6xi32>, tensor<132xi32>,
+         tensor<132x16xf32>)
+      -> tensor<132x16xf32>
+  return %r : tensor<132x16xf32>
+}
+
+// -----
+
+func.func @grouped_matmul_c2(%input: tensor<66x47xf32>, %weights: tensor<6x48x16xf32>,
+    %offsets: tensor<7xi32>, %permutation: tensor<132xi32>, %init: tensor<132x16xf32>)
+    -> tensor<132x16xf32> {
+  // expected-error@below {{'moa.grouped_matmul' op 'weights' dimension 1 (48) does not match 'input' dimension 1 (47): both are C}}
+  %r = moa.grouped_matmul token(%input), %weights groups(%offsets, %permutation)
+      top_k(2) into slot(%init)
+      : (tensor<66x47xf32>, tensor<6x48x16xf32>, tensor<7xi32>, tensor<132xi32>,
+         tensor<132x16xf32>)
+      -> tensor<132x16xf32>
+  return %r : tensor<132x16xf32>
+}
+
+// -----
+
+func.func @grouped_matmul_c2_transposed(%input: tensor<66x48xf32>,
+    %weights: tensor<6x48x16xf32>, %offsets: tensor<7xi32>,
+    %permutation: tensor<132xi32>, %init: tensor<132x16xf32>)
+    -> tensor<132x16xf32> {
+  // expected-error@below {{'moa.grouped_matmul' op 'weights' dimension 2 (16) does not match 'input' dimension 1 (48): both are C}}
+  %r = moa.grouped_matmul token(%input), %weights transposed groups(%offsets,
+      %permutation) top_k(2) into slot(%init)
+      : (tensor<66x48xf32>, tensor<6x48x16xf32>, tensor<7xi32>, tensor<132xi32>,
+         tensor<132x16xf32>)
+      -> tensor<132x16xf32>
+  return %r : tensor<132x16xf32>
+}
+
+// -----
+
+func.func @grouped_matmul_c3(%input: tensor<66x48xf32>, %weights: tensor<6x48x17xf32>,
+    %offsets: tensor<7xi32>, %permutation: tensor<132xi32>, %init: tensor<132x16xf32>)
+    -> tensor<132x16xf32> {
+  // expected-error@below {{'moa.grouped_matmul' op 'init' dimension 1 (16) does not match 'weights' dimension 2 (17): both are F}}
+  %r = moa.grouped_matmul token(%input), %weights groups(%offsets, %permutation)
+      top_k(2) into slot(%init)
+      : (tensor<66x48xf32>, tensor<6x48x17xf32>, tensor<7xi32>, tensor<132xi32>,
+         tensor<132x16xf32>)
+      -> tensor<132x16xf32>
+  return %r : tensor<132x16xf32>
+}
+
+// -----
+
+func.func @grouped_matmul_c4_permutation(%input: tensor<66x48xf32>,
+    %weights: tensor<6x48x16xf32>, %offsets: tensor<7xi32>,
+    %permutation: tensor<130xi32>, %init: tensor<132x16xf32>)
+    -> tensor<132x16xf32> {
+  // expected-error@below {{'moa.grouped_matmul' op 'permutation' dimension 0 (130) does not match 'input' dimension 0 (66): they are 2 * N and N}}
+  %r = moa.grouped_matmul token(%input), %weights groups(%offsets, %permutation)
+      top_k(2) into slot(%init)
+      : (tensor<66x48xf32>, tensor<6x48x16xf32>, tensor<7xi32>, tensor<130xi32>,
+         tensor<132x16xf32>)
+      -> tensor<132x16xf32>
+  return %r : tensor<132x16xf32>
+}
+
+// -----
+
+func.func @grouped_matmul_c4_multiple(%input: tensor<66x48xf32>,
+    %weights: tensor<6x48x16xf32>, %offsets: tensor<7xi32>,
+    %permutation: tensor<131xi32>, %init: tensor<132x16xf32>)
+    -> tensor<132x16xf32> {
+  // expected-error@below {{'moa.grouped_matmul' op 'permutation' dimension 0 (131) is not a multiple of 2: it is 2 * N}}
+  %r = moa.grouped_matmul token(%input), %weights groups(%offsets, %permutation)
+      top_k(2) into slot(%init)
+      : (tensor<66x48xf32>, tensor<6x48x16xf32>, tensor<7xi32>, tensor<131xi32>,
+         tensor<132x16xf32>)
+      -> tensor<132x16xf32>
+  return %r : tensor<132x16xf32>
+}
+
+// -----
+
+func.func @grouped_matmul_c4_init(%input: tensor<66x48xf32>,
+    %weights: tensor<6x48x16xf32>, %offsets: tensor<7xi32>,
+    %permutation: tensor<132xi32>, %init: tensor<132x16xf32>)
+    -> tensor<132x16xf32> {
+  // expected-error@below {{'moa.grouped_matmul' op 'permutation' dimension 0 (132) does not match 'input' dimension 0 (66): both are 2 * N}}
+  %r = moa.grouped_matmul slot(%input), %weights groups(%offsets, %permutation)
+      top_k(2) into slot(%init)
+      : (tensor<66x48xf32>, tensor<6x48x16xf32>, tensor<7xi32>, tensor<132xi32>,
+         tensor<132x16xf32>)
+      -> tensor<132x16xf32>
+  return %r : tensor<132x16xf32>
+}
+
+// -----
+
+func.func @grouped_matmul_c4_slots(%input: tensor<66x48xf32>,
+    %weights: tensor<6x48x16xf32>, %offsets: tensor<7xi32>,
+    %permutation: tensor<132xi32>, %init: tensor<132x16xf32>)
+    -> tensor<132x16xf32> {
+  // expected-error@below {{'moa.grouped_matmul' op 'permutation' dimension 0 (132) does not match 'input' dimension 0 (66): both are N*k}}
+  %r = moa.grouped_matmul slot(%input), %weights groups(%offsets, %permutation) into
+      slot(%init)
+      : (tensor<66x48xf32>, tensor<6x48x16xf32>, tensor<7xi32>, tensor<132xi32>,
+         tensor<132x16xf32>)
+      -> tensor<132x16xf32>
+  return %r : tensor<132x16xf32>
+}
+
+// -----
+
+func.func @grouped_matmul_c4_gates(%input: tensor<66x48xf32>,
+    %weights: tensor<6x48x16xf32>, %offsets: tensor<7xi32>,
+    %permutation: tensor<132xi32>, %gates: tensor<65x2xf32>,
+    %init: tensor<132x16xf32>)
+    -> tensor<132x16xf32> {
+  // expected-error@below {{'moa.grouped_matmul' op 'gates' dimension 0 (65) does not match 'input' dimension 0 (66): both are N}}
+  %r = moa.grouped_matmul token(%input), %weights groups(%offsets, %permutation)
+      top_k(2) gates(%gates) into slot(%init)
+      : (tensor<66x48xf32>, tensor<6x48x16xf32>, tensor<7xi32>, tensor<132xi32>,
+         tensor<65x2xf32>, tensor<132x16xf32>)
+      -> tensor<132x16xf32>
+  return %r : tensor<132x16xf32>
+}
+
+// -----
+
+func.func @grouped_matmul_c5(%input: tensor<66x48xf32>, %weights: tensor<6x48x16xf32>,
+    %offsets: tensor<7xi32>, %permutation: tensor<132xi32>, %gates: tensor<66x3xf32>,
+    %init: tensor<132x16xf32>)
+    -> tensor<132x16xf32> {
+  // expected-error@below {{'moa.grouped_matmul' op 'gates' dimension 1 (3) does not match top_k (2): both are k}}
+  %r = moa.grouped_matmul token(%input), %weights groups(%offsets, %permutation)
+      top_k(2) gates(%gates) into slot(%init)
+      : (tensor<66x48xf32>, tensor<6x48x16xf32>, tensor<7xi32>, tensor<132xi32>,
+         tensor<66x3xf32>, tensor<132x16xf32>)
+      -> tensor<132x16xf32>
+  return %r : tensor<132x16xf32>
+}
+
+// -----
+
+func.func @grouped_matmul_c6_input(%input: tensor<66x48xf32>,
+    %weights: tensor<6x48x16xf32>, %offsets: tensor<7xi32>, %init: tensor<132x16xf32>)
+    -> tensor<132x16xf32> {
+  // expected-error@below {{'moa.grouped_matmul' op needs a permutation for rows in token order}}
+  %r = moa.grouped_matmul token(%input), %weights groups(%offsets) top_k(2) into
+      grouped(%init)
+      : (tensor<66x48xf32>, tensor<6x48x16xf32>, tensor<7xi32>, tensor<132x16xf32>)
+      -> tensor<132x16xf32>
+  return %r : tensor<132x16xf32>
+}
+
+// -----
+
+func.func @grouped_matmul_c6_result(%input: tensor<66x48xf32>,
+    %weights: tensor<6x48x16xf32>, %offsets: tensor<7xi32>, %init: tensor<132x16xf32>)
+    -> tensor<132x16xf32> {
+  // expected-error@below {{'moa.grouped_matmul' op needs a permutation for rows in slot order}}
+  %r = moa.grouped_matmul grouped(%input), %weights groups(%offsets) into slot(%init)
+      : (tensor<66x48xf32>, tensor<6x48x16xf32>, tensor<7xi32>, tensor<132x16xf32>)
+      -> tensor<132x16xf32>
+  return %r : tensor<132x16xf32>
+}
+
+// -----
+
+func.func @grouped_matmul_c6_gates(%input: tensor<66x48xf32>,
+    %weights: tensor<6x48x16xf32>, %offsets: tensor<7xi32>, %gates: tensor<66x2xf32>,
+    %init: tensor<132x16xf32>)
+    -> tensor<132x16xf32> {
+  // expected-error@below {{'moa.grouped_matmul' op needs a permutation for its gates}}
+  %r = moa.grouped_matmul grouped(%input), %weights groups(%offsets) gates(%gates)
+      into grouped(%init)
+      : (tensor<66x48xf32>, tensor<6x48x16xf32>, tensor<7xi32>, tensor<66x2xf32>,
+         tensor<132x16xf32>)
+      -> tensor<132x16xf32>
+  return %r : tensor<132x16xf32>
+}
+
+// -----
+
+func.func @grouped_matmul_c7(%input: tensor<66x48xf32>, %weights: tensor<6x48x16xf32>,
+    %offsets: tensor<7xi32>, %permutation: tensor<132xi32>, %init: tensor<132x16xf32>)
+    -> tensor<132x16xf32> {
+  // expected-error@below {{'moa.grouped_matmul' op needs top_k for rows in token order}}
+  %r = moa.grouped_matmul token(%input), %weights groups(%offsets, %permutation) into
+      slot(%init)
+      : (tensor<66x48xf32>, tensor<6x48x16xf32>, tensor<7xi32>, tensor<132xi32>,
+         tensor<132x16xf32>)
+      -> tensor<132x16xf32>
+  return %r : tensor<132x16xf32>
+}
+
+// -----
+
+func.func @grouped_matmul_c7_result(%input: tensor<66x48xf32>,
+    %weights: tensor<6x48x16xf32>, %offsets: tensor<7xi32>,
+    %permutation: tensor<132xi32>, %init: tensor<132x16xf32>)
+    -> tensor<132x16xf32> {
+  // expected-error@below {{'moa.grouped_matmul' op needs top_k for rows in token order}}
+  %r = moa.grouped_matmul slot(%input), %weights groups(%offsets, %permutation) into
+      token(%init)
+      : (tensor<66x48xf32>, tensor<6x48x16xf32>, tensor<7xi32>, tensor<132xi32>,
+         tensor<132x16xf32>)
+      -> tensor<132x16xf32>
+  return %r : tensor<132x16xf32>
+}
+
+// -----
+
+func.func @grouped_matmul_c8_top_k(%input: tensor<66x48xf32>,
+    %weights: tensor<6x48x16xf32>, %offsets: tensor<7xi32>,
+    %permutation: tensor<132xi32>, %init: tensor<132x16xf32>)
+    -> tensor<132x16xf32> {
+  // expected-error@below {{'moa.grouped_matmul' op top_k (0) must be at least 1}}
+  %r = moa.grouped_matmul token(%input), %weights groups(%offsets, %permutation)
+      top_k(0) into slot(%init)
+      : (tensor<66x48xf32>, tensor<6x48x16xf32>, tensor<7xi32>, tensor<132xi32>,
+         tensor<132x16xf32>)
+      -> tensor<132x16xf32>
+  return %r : tensor<132x16xf32>
+}
+
+// -----
+
+func.func @grouped_matmul_c8_gates(%input: tensor<132x48xf32>,
+    %weights: tensor<6x48x16xf32>, %offsets: tensor<7xi32>,
+    %permutation: tensor<132xi32>, %gates: tensor<66x?xf32>,
+    %init: tensor<132x16xf32>)
+    -> tensor<132x16xf32> {
+  // expected-error@below {{'moa.grouped_matmul' op 'gates' dimension 1 (?) must be static: it is the number of slots of a token}}
+  %r = moa.grouped_matmul slot(%input), %weights groups(%offsets, %permutation)
+      gates(%gates) into slot(%init)
+      : (tensor<132x48xf32>, tensor<6x48x16xf32>, tensor<7xi32>, tensor<132xi32>,
+         tensor<66x?xf32>, tensor<132x16xf32>)
+      -> tensor<132x16xf32>
+  return %r : tensor<132x16xf32>
+}
+
+// -----
+
+func.func @grouped_matmul_c9(%input: tensor<66x48xf32>,
+    %weights: tensor<6x48x16xbf16>, %offsets: tensor<7xi32>,
+    %permutation: tensor<132xi32>, %init: tensor<132x16xf32>)
+    -> tensor<132x16xf32> {
+  // expected-error@below {{'moa.grouped_matmul' op 'weights' has element type 'bf16', 'input' has 'f32': they must be the same}}
+  %r = moa.grouped_matmul token(%input), %weights groups(%offsets, %permutation)
+      top_k(2) into slot(%init)
+      : (tensor<66x48xf32>, tensor<6x48x16xbf16>, tensor<7xi32>, tensor<132xi32>,
+         tensor<132x16xf32>)
+      -> tensor<132x16xf32>
+  return %r : tensor<132x16xf32>
+}
+
+// -----
+
+func.func @grouped_matmul_c10(%input: tensor<66x48xf32>,
+    %weights: tensor<6x48x16xf32>, %offsets: tensor<7xi32>,
+    %permutation: tensor<132xi32>, %init: tensor<132x16xf16>)
+    -> tensor<132x16xf16> {
+  // expected-error@below {{'moa.grouped_matmul' op 'init' has element type 'f16', 'input' has 'f32': 'init' must have the same or f32}}
+  %r = moa.grouped_matmul token(%input), %weights groups(%offsets, %permutation)
+      top_k(2) into slot(%init)
+      : (tensor<66x48xf32>, tensor<6x48x16xf32>, tensor<7xi32>, tensor<132xi32>,
+         tensor<132x16xf16>)
+      -> tensor<132x16xf16>
+  return %r : tensor<132x16xf16>
+}
