@@ -1,0 +1,56 @@
+//===- MoaToLinalg.h - Primitives to upstream dialects ----------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// One function for each primitive op: it builds what the op means from linalg,
+// tensor, scf, arith and math at the builder's insertion point, and returns the
+// values that replace the op's results. `convert-moa-to-linalg` calls them.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MOA_CONVERSION_MOATOLINALG_H
+#define MOA_CONVERSION_MOATOLINALG_H
+
+#include "mlir/IR/ImplicitLocOpBuilder.h"
+#include "mlir/IR/PatternMatch.h"
+#include "moa/IR/Moa.h"
+
+namespace moa {
+
+struct MoaToLinalgOptions {
+  /// Emit `cf.assert` for indices that come from data.
+  bool runtimeChecks = true;
+};
+
+using Values = llvm::SmallVector<mlir::Value>;
+
+Values lowerRoute(mlir::ImplicitLocOpBuilder &b, RouteOp op,
+                  const MoaToLinalgOptions &options);
+Values lowerDispatch(mlir::ImplicitLocOpBuilder &b, DispatchOp op,
+                     const MoaToLinalgOptions &options);
+Values lowerGroupedMatmul(mlir::ImplicitLocOpBuilder &b, GroupedMatmulOp op,
+                          const MoaToLinalgOptions &options);
+Values lowerSlotMatmul(mlir::ImplicitLocOpBuilder &b, SlotMatmulOp op,
+                       const MoaToLinalgOptions &options);
+Values lowerAttention(mlir::ImplicitLocOpBuilder &b, AttentionOp op,
+                      const MoaToLinalgOptions &options);
+Values lowerRotary(mlir::ImplicitLocOpBuilder &b, RotaryOp op,
+                   const MoaToLinalgOptions &options);
+Values lowerCombine(mlir::ImplicitLocOpBuilder &b, CombineOp op,
+                    const MoaToLinalgOptions &options);
+Values lowerBalanceLoss(mlir::ImplicitLocOpBuilder &b, BalanceLossOp op,
+                        const MoaToLinalgOptions &options);
+Values lowerZLoss(mlir::ImplicitLocOpBuilder &b, ZLossOp op,
+                  const MoaToLinalgOptions &options);
+Values lowerMutualLoss(mlir::ImplicitLocOpBuilder &b, MutualLossOp op,
+                       const MoaToLinalgOptions &options);
+
+/// One pattern for each function above, size checks included.
+void populateMoaToLinalgPatterns(mlir::RewritePatternSet &patterns,
+                                 const MoaToLinalgOptions &options);
+
+} // namespace moa
+
+#endif // MOA_CONVERSION_MOATOLINALG_H

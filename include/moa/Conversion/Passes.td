@@ -1,0 +1,40 @@
+//===- Passes.td - Passes out of the moa dialect -----------*- tablegen -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MOA_CONVERSION_PASSES_TD
+#define MOA_CONVERSION_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def ConvertMoaToLinalgPass : Pass<"convert-moa-to-linalg"> {
+  let summary = "Rewrite the primitive moa ops into upstream dialects";
+  let description = [{
+    In: moa primitives on tensors (`moa.layer` is rewritten by `moa-decompose`
+    before). Out: linalg, tensor, scf, arith, math, affine and cf on tensors;
+    nothing of moa is left.
+
+    This is the reference path: every op becomes what its documentation says,
+    parallel (`scf.forall`) where its results are independent. The number of ops
+    does not depend on the number of experts, and the rows that are multiplied
+    are those of routed slots.
+
+    Numerics: products and sums are accumulated in f32 (f64 for f64) and rounded
+    once. Sums over the slots of a token are taken in the order of the slots.
+  }];
+  let dependentDialects = [
+    "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+    "::mlir::cf::ControlFlowDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::math::MathDialect", "::mlir::scf::SCFDialect",
+    "::mlir::tensor::TensorDialect"];
+  let options = [
+    Option<"runtimeChecks", "runtime-checks", "bool", /*default=*/"true",
+           "Emit a cf.assert for each size that the types leave open and for "
+           "each index that comes from data. On by default: a wrong size is "
+           "then an error, not a wrong result">
+  ];
+}
+
+#endif // MOA_CONVERSION_PASSES_TD

@@ -1,0 +1,96 @@
+//===- Passes.td - Passes from moa to moa ------------------*- tablegen -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MOA_TRANSFORMS_PASSES_TD
+#define MOA_TRANSFORMS_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def MoaDecomposePass : Pass<"moa-decompose"> {
+  let summary = "Rewrite moa.layer into primitives and linalg";
+  let description = [{
+    In: `moa.layer`. Out: `moa.route`, `moa.dispatch`, `moa.grouped_matmul`,
+    `moa.rotary`, `moa.attention`, `moa.combine`, `linalg.matmul` for the router
+    and for keys and values, and reshapes. Other ops are left as they are.
+
+    A layer takes one of three forms:
+    * sparse: one dispatch serves both projections.
+    * k = E: nothing is sparse. The projections are dense contractions over all
+      experts; there is no sort, group or gather. Only where `indices`, `gates`
+      or `lse` are results are experts ranked, since those are in the order of
+      rank; losses read sets of experts, and do not need it.
+    * T = 1 (static): `moa.slot_matmul` reads the weights of each slot's expert;
+      there is no sort.
+
+    Numerics: projections are accumulated in f32 and rounded once to the type of
+    the layer; the rows of the output projection stay f32 until the slots of a
+    token are summed. The dense form multiplies by the gate before the output
+    projection, the others after it.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::cf::ControlFlowDialect",
+    "::mlir::linalg::LinalgDialect", "::mlir::tensor::TensorDialect"];
+  let options = [
+    Option<"runtimeChecks", "runtime-checks", "bool", /*default=*/"true",
+           "Emit a cf.assert for each size that the types leave open">
+  ];
+  let statistics = [
+    Statistic<"numSparse", "sparse", "layers that were grouped by expert">,
+    Statistic<"numDense", "dense", "layers with k = E">,
+    Statistic<"numSingleToken", "single-token", "layers with T = 1">
+  ];
+}
+
+def MoaScheduleCpuPass : Pass<"moa-schedule-cpu", "::mlir::func::FuncOp"> {
+  let summary = "Give linalg ops the loops that suit a CPU";
+  let description = [{
+    In: linalg on tensors. Out: the same, where
+    * element-wise ops in a chain are one op;
+    * each op outside a loop, unless it is small, is tiled over its rows into an
+      `scf.forall`, with the fill of its accumulator;
+    * the loops of a contraction are ordered so that the innermost one runs
+      along contiguous memory of the right operand;
+    * products may be contracted into sums, and a sum along the innermost loop
+      may be reassociated, which lets that loop use vectors.
+
+    Numerics: changes the order of summation along innermost loops; the order
+    depends on sizes and the host's vectors, never on the number of threads.
+  }];
+  let dependentDialects = [
+    "::mlir::affine::AffineDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect"];
+}
+
+def MoaLegalizeBuffersPass : Pass<"moa-legalize-buffers", "::mlir::func::FuncOp"> {
+  let summary = "Rewrite what the lowering of memref ops cannot take";
+  let description = [{
+    In and out: buffers.
+    * `memref.copy` where a side is not contiguous becomes `linalg.copy`: its
+      lowering would call MLIR's runtime library, and compiled layers depend on
+      the C library alone.
+    * `memref.expand_shape` of a contiguous buffer becomes
+      `memref.reinterpret_cast`: `expand-strided-metadata` crashes where a
+      dimension is expanded to two dynamic ones.
+  }];
+  let dependentDialects = [
+    "::mlir::affine::AffineDialect", "::mlir::linalg::LinalgDialect"];
+}
+
+def MoaExportFunctionsPass : Pass<"moa-export-functions", "::mlir::func::FuncOp"> {
+  let summary = "Give public functions a C interface and read-only arguments";
+  let description = [{
+    In: functions on tensors. Out: the same; each public function with a body
+    has `llvm.emit_c_interface`, and its tensor arguments are marked
+    `bufferization.writable = false`, so that a caller's buffers are never
+    written.
+
+    So that a caller of the lowered function knows its types, they are kept:
+    `moa.signature` (the function type), `moa.arg_names` and `moa.result_names`
+    (from `moa.name` on arguments and results).
+  }];
+}
+
+#endif // MOA_TRANSFORMS_PASSES_TD

@@ -1,0 +1,86 @@
+//===- MoaToLinalg.cpp - Primitives to upstream dialects ------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "moa/Conversion/MoaToLinalg.h"
+#include "moa/Conversion/Passes.h"
+
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/ControlFlow/IR/ControlFlow.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Pass/Pass.h"
+#include "mlir/Transforms/WalkPatternRewriteDriver.h"
+
+using namespace mlir;
+using namespace moa;
+
+namespace moa {
+#define GEN_PASS_DEF_CONVERTMOATOLINALGPASS
+#include "moa/Conversion/Passes.h.inc"
+} // namespace moa
+
+namespace {
+/// Replaces an op by what its lowering function builds.
+template <typename OpTy, Values (*lower)(ImplicitLocOpBuilder &, OpTy,
+                                         const MoaToLinalgOptions &)>
+struct Lowering : OpRewritePattern<OpTy> {
+  Lowering(MLIRContext *context, const MoaToLinalgOptions &options)
+      : OpRewritePattern<OpTy>(context), options(options) {}
+
+  LogicalResult matchAndRewrite(OpTy op,
+                                PatternRewriter &rewriter) const override {
+    if (options.runtimeChecks)
+      emitSizeChecks(rewriter, op);
+    ImplicitLocOpBuilder b(op.getLoc(), rewriter);
+    Values results = lower(b, op, options);
+    // Static sizes that the lowering found out, and the op's type did not say,
+    // are hidden again.
+    for (auto [value, result] : llvm::zip(results, op->getResults()))
+      if (value.getType() != result.getType())
+        value = tensor::CastOp::create(b, result.getType(), value);
+    rewriter.replaceOp(op, results);
+    return success();
+  }
+
+  MoaToLinalgOptions options;
+};
+
+struct ConvertMoaToLinalgPass
+    : moa::impl::ConvertMoaToLinalgPassBase<ConvertMoaToLinalgPass> {
+  using ConvertMoaToLinalgPassBase::ConvertMoaToLinalgPassBase;
+
+  void runOnOperation() override {
+    MoaToLinalgOptions options;
+    options.runtimeChecks = runtimeChecks;
+    RewritePatternSet patterns(&getContext());
+    populateMoaToLinalgPatterns(patterns, options);
+    walkAndApplyPatterns(getOperation(), std::move(patterns));
+    auto result = getOperation()->walk([](Operation *op) {
+      if (!isa_and_nonnull<MoaDialect>(op->getDialect()))
+        return WalkResult::advance();
+      op->emitOpError("is not a primitive: run moa-decompose first");
+      return WalkResult::interrupt();
+    });
+    if (result.wasInterrupted())
+      signalPassFailure();
+  }
+};
+} // namespace
+
+void moa::populateMoaToLinalgPatterns(RewritePatternSet &patterns,
+                                      const MoaToLinalgOptions &options) {
+  patterns.add<
+      Lowering<RouteOp, lowerRoute>, Lowering<DispatchOp, lowerDispatch>,
+      Lowering<GroupedMatmulOp, lowerGroupedMatmul>,
+      Lowering<SlotMatmulOp, lowerSlotMatmul>,
+      Lowering<AttentionOp, lowerAttention>, Lowering<RotaryOp, lowerRotary>,
+      Lowering<CombineOp, lowerCombine>,
+      Lowering<BalanceLossOp, lowerBalanceLoss>, Lowering<ZLossOp, lowerZLoss>,
+      Lowering<MutualLossOp, lowerMutualLoss>>(patterns.getContext(), options);
+}

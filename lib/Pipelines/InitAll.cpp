@@ -1,0 +1,23 @@
+//===- InitAll.cpp - Register everything of moa ---------------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "moa/InitAll.h"
+
+#include "mlir/IR/DialectRegistry.h"
+#include "moa/Conversion/Passes.h"
+#include "moa/IR/Moa.h"
+#include "moa/Pipelines/Pipelines.h"
+#include "moa/Transforms/Passes.h"
+
+void moa::registerAllDialects(mlir::DialectRegistry &registry) {
+  registry.insert<MoaDialect>();
+}
+
+void moa::registerAllPasses() {
+  registerMoaTransformsPasses();
+  registerMoaConversionPasses();
+  registerMoaPipelines();
+}

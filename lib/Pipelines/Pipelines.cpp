@@ -1,0 +1,106 @@
+//===- Pipelines.cpp - From moa to native code ----------------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "moa/Pipelines/Pipelines.h"
+
+#include "mlir/Conversion/Passes.h"
+#include "mlir/Dialect/Arith/Transforms/Passes.h"
+#include "mlir/Dialect/Bufferization/Pipelines/Passes.h"
+#include "mlir/Dialect/Bufferization/Transforms/Passes.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Linalg/Passes.h"
+#include "mlir/Dialect/MemRef/Transforms/Passes.h"
+#include "mlir/Dialect/SCF/Transforms/Passes.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Pass/PassRegistry.h"
+#include "mlir/Transforms/Passes.h"
+#include "moa/Conversion/Passes.h"
+#include "moa/Transforms/Passes.h"
+
+using namespace mlir;
+
+static void simplify(OpPassManager &pm) {
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+}
+
+/// moa to linalg on tensors.
+static void addTensorStage(OpPassManager &pm,
+                           const moa::MoaCpuPipelineOptions &options) {
+  // Before anything rewrites the functions: their types are what callers see.
+  pm.addNestedPass<func::FuncOp>(moa::createMoaExportFunctionsPass());
+  // Drops operands that say nothing, so that no form is chosen for them.
+  simplify(pm);
+  pm.addPass(moa::createMoaDecomposePass({options.runtimeChecks}));
+  // Shares what the forms of one layer have in common.
+  simplify(pm);
+  pm.addPass(moa::createConvertMoaToLinalgPass({options.runtimeChecks}));
+  // Sizes of intermediate values become sizes of arguments; what is then
+  // compared with itself holds and disappears.
+  pm.addPass(memref::createResolveShapedTypeResultDimsPass());
+  simplify(pm);
+  pm.addNestedPass<func::FuncOp>(moa::createMoaScheduleCpuPass());
+  simplify(pm);
+}
+
+/// Tensors to buffers that are allocated, used and freed.
+static void addBufferStage(OpPassManager &pm) {
+  // Lets results be computed where they are stored.
+  pm.addPass(bufferization::createEmptyTensorEliminationPass());
+  bufferization::OneShotBufferizePassOptions bufferize;
+  bufferize.bufferizeFunctionBoundaries = true;
+  bufferize.functionBoundaryTypeConversion =
+      bufferization::LayoutMapOption::IdentityLayoutMap;
+  bufferize.allowReturnAllocsFromLoops = true;
+  pm.addPass(bufferization::createOneShotBufferizePass(bufferize));
+  simplify(pm);
+  bufferization::buildBufferDeallocationPipeline(
+      pm, bufferization::BufferDeallocationPipelineOptions());
+  pm.addPass(createConvertBufferizationToMemRefPass());
+  pm.addNestedPass<func::FuncOp>(moa::createMoaLegalizeBuffersPass());
+  simplify(pm);
+}
+
+/// Buffers and loops to the LLVM dialect.
+static void addLlvmStage(OpPassManager &pm,
+                         const moa::MoaCpuPipelineOptions &options) {
+  pm.addNestedPass<func::FuncOp>(createConvertLinalgToLoopsPass());
+  if (options.parallel) {
+    pm.addNestedPass<func::FuncOp>(createForallToParallelLoopPass());
+    pm.addPass(createConvertSCFToOpenMPPass());
+  } else {
+    pm.addNestedPass<func::FuncOp>(createForallToForLoopPass());
+  }
+  // Subviews become arithmetic on strides, which affine ops express.
+  pm.addPass(memref::createExpandStridedMetadataPass());
+  pm.addPass(createLowerAffinePass());
+  simplify(pm);
+  pm.addPass(createSCFToControlFlowPass());
+  // LLVM has no bf16 arithmetic on every CPU: conversions become integer ops.
+  arith::ArithExpandOpsPassOptions expand;
+  expand.includeBf16 = true;
+  pm.addPass(arith::createArithExpandOpsPass(expand));
+  pm.addPass(createConvertMathToLLVMPass());
+  // What LLVM has no intrinsic for is a function of the C library.
+  pm.addPass(createConvertMathToLibmPass());
+  pm.addPass(createConvertToLLVMPass());
+  pm.addPass(createReconcileUnrealizedCastsPass());
+  simplify(pm);
+}
+
+void moa::buildMoaCpuPipeline(OpPassManager &pm,
+                              const MoaCpuPipelineOptions &options) {
+  addTensorStage(pm, options);
+  addBufferStage(pm);
+  addLlvmStage(pm, options);
+}
+
+void moa::registerMoaPipelines() {
+  PassPipelineRegistration<MoaCpuPipelineOptions>(
+      "moa-cpu-pipeline",
+      "Lower moa ops on tensors to the LLVM dialect for a CPU",
+      buildMoaCpuPipeline);
+}

@@ -1,0 +1,455 @@
+//===- Decompose.cpp - The layer to primitives ----------------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "moa/Transforms/Decompose.h"
+
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/ControlFlow/IR/ControlFlow.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "moa/Transforms/Passes.h"
+#include "moa/Utils/LinalgBuilders.h"
+
+using namespace mlir;
+using namespace moa;
+
+namespace moa {
+#define GEN_PASS_DEF_MOADECOMPOSEPASS
+#include "moa/Transforms/Passes.h.inc"
+} // namespace moa
+
+LayerForm moa::getLayerForm(LayerOp layer) {
+  if (layer.getTopK() == static_cast<uint64_t>(layer.getNumExperts()))
+    return LayerForm::Dense;
+  auto x = cast<RankedTensorType>(layer.getX().getType());
+  return x.getDimSize(1) == 1 ? LayerForm::SingleToken : LayerForm::Sparse;
+}
+
+namespace {
+/// Routing as SSA values; both projections of a layer use one set.
+struct Routing {
+  Value logits, indices, gates;
+  /// Only in the sparse form.
+  Value offsets, permutation;
+};
+
+/// Builds the parts of one layer.
+class Decomposition {
+public:
+  Decomposition(ImplicitLocOpBuilder &b, LayerOp layer)
+      : b(b), layer(layer), form(getLayerForm(layer)),
+        element(getElementTypeOrSelf(layer.getX())),
+        accumulator(getAccumulatorType(element)), topK(layer.getTopK()),
+        batch(getSizes(b, layer.getX())[0]),
+        length(getSizes(b, layer.getX())[1]),
+        width(getSizes(b, layer.getX())[2]) {}
+
+  SmallVector<Value> build();
+
+private:
+  Value flatten(Value value);
+  Value reshapeSlots(Value slots, int64_t heads);
+  OpFoldResult countTokens(int64_t factor);
+  std::pair<Value, Value> route(Value logits, bool all);
+  Routing createRouting(Value tokens);
+  Value projectKeys(Value weights, Value cache, bool rotate);
+  Value appendToCache(Value cache, Value fresh);
+  Value projectQueries(Value tokens, const Routing &routing);
+  Value contractAllExperts(Value tokens);
+  std::pair<Value, Value> attend(Value queries, Value keys, Value values);
+  Value projectOutputs(Value heads, const Routing &routing);
+  Value sumAllExperts(Value heads, Value gates);
+  Value multiply(RowMap inputRows, Value input, Value weights, Type type,
+                 const Routing &routing);
+  bool needsRanking();
+  Value rankLse(Value lse, Value indices);
+
+  ImplicitLocOpBuilder &b;
+  LayerOp layer;
+  LayerForm form;
+  Type element, accumulator;
+  int64_t topK;
+  OpFoldResult batch, length, width;
+};
+} // namespace
+
+//===----------------------------------------------------------------------===//
+// Shapes
+//===----------------------------------------------------------------------===//
+
+/// B * T * factor
+OpFoldResult Decomposition::countTokens(int64_t factor) {
+  AffineExpr s0 = b.getAffineSymbolExpr(0), s1 = b.getAffineSymbolExpr(1);
+  return affine::makeComposedFoldedAffineApply(b, b.getLoc(), s0 * s1 * factor,
+                                               {batch, length});
+}
+
+/// [B,T,...] to [B*T,...].
+Value Decomposition::flatten(Value value) {
+  SmallVector<ReassociationIndices> groups = {{0, 1}};
+  for (int64_t dim = 2, rank = cast<ShapedType>(value.getType()).getRank();
+       dim < rank; ++dim)
+    groups.push_back({dim});
+  return tensor::CollapseShapeOp::create(b, value, groups);
+}
+
+/// `value` expanded to `sizes`.
+static Value expand(ImplicitLocOpBuilder &b, Value value,
+                    ArrayRef<ReassociationIndices> groups,
+                    ArrayRef<OpFoldResult> sizes) {
+  auto type = RankedTensorType::get(
+      decomposeMixedValues(SmallVector<OpFoldResult>(sizes)).first,
+      getElementTypeOrSelf(value));
+  return tensor::ExpandShapeOp::create(b, type, value, groups, sizes);
+}
+
+/// Slots [B*T*k, H*d] as the heads [B,T,k*H,d] that attention reads.
+Value Decomposition::reshapeSlots(Value slots, int64_t heads) {
+  OpFoldResult rowWidth = getSizes(b, slots)[1];
+  AffineExpr s0 = b.getAffineSymbolExpr(0);
+  OpFoldResult headWidth = affine::makeComposedFoldedAffineApply(
+      b, b.getLoc(), s0.floorDiv(heads), {rowWidth});
+  Value expanded = expand(
+      b, slots, {{0, 1, 2}, {3, 4}},
+      {batch, length, b.getIndexAttr(topK), b.getIndexAttr(heads), headWidth});
+  return tensor::CollapseShapeOp::create(
+      b, expanded, ArrayRef<ReassociationIndices>{{0}, {1}, {2, 3}, {4}});
+}
+
+//===----------------------------------------------------------------------===//
+// Routing
+//===----------------------------------------------------------------------===//
+
+/// moa.route: indices and gates.
+std::pair<Value, Value> Decomposition::route(Value logits, bool all) {
+  Value skip = layer.getSkip();
+  if (skip)
+    skip = tensor::CollapseShapeOp::create(
+        b, skip, ArrayRef<ReassociationIndices>{{0, 1}});
+  auto op = RouteOp::create(b, logits, layer.getSelectionBias(), skip,
+                            layer.getTopKAttr(), layer.getGate(),
+                            all ? b.getUnitAttr() : UnitAttr());
+  return {op.getIndices(), op.getGates()};
+}
+
+Routing Decomposition::createRouting(Value tokens) {
+  Routing routing;
+  routing.logits = layer.getLogits();
+  if (!routing.logits)
+    routing.logits = createRoundedMatmul(b, tokens, layer.getRouter(),
+                                         b.getF32Type(), layer.getTransposed());
+  std::tie(routing.indices, routing.gates) =
+      route(routing.logits, /*all=*/form == LayerForm::Dense);
+  if (form != LayerForm::Sparse)
+    return routing;
+  auto dispatch = DispatchOp::create(
+      b, routing.indices, b.getI64IntegerAttr(layer.getNumExperts()));
+  routing.offsets = dispatch.getOffsets();
+  routing.permutation = dispatch.getPermutation();
+  return routing;
+}
+
+//===----------------------------------------------------------------------===//
+// Keys and values
+//===----------------------------------------------------------------------===//
+
+/// The rows of `fresh` behind those of `cache`, in dimension 1.
+Value Decomposition::appendToCache(Value cache, Value fresh) {
+  SmallVector<OpFoldResult> sizes = getSizes(b, fresh);
+  SmallVector<OpFoldResult> cacheSizes = getSizes(b, cache);
+  SmallVector<OpFoldResult> freshSizes = sizes;
+  AffineExpr s0 = b.getAffineSymbolExpr(0), s1 = b.getAffineSymbolExpr(1);
+  sizes[1] = affine::makeComposedFoldedAffineApply(
+      b, b.getLoc(), s0 + s1, {cacheSizes[1], freshSizes[1]});
+  SmallVector<OpFoldResult> offsets(4, b.getIndexAttr(0));
+  SmallVector<OpFoldResult> strides(4, b.getIndexAttr(1));
+  Value empty = tensor::EmptyOp::create(b, sizes, element);
+  Value front = tensor::InsertSliceOp::create(b, cache, empty, offsets,
+                                              cacheSizes, strides);
+  offsets[1] = cacheSizes[1];
+  return tensor::InsertSliceOp::create(b, fresh, front, offsets, freshSizes,
+                                       strides);
+}
+
+/// Keys or values [B,S,Hkv,d]: the projected rows behind those of the cache.
+Value Decomposition::projectKeys(Value weights, Value cache, bool rotate) {
+  Value source = layer.getMemory() ? layer.getMemory() : layer.getX();
+  SmallVector<OpFoldResult> sizes = getSizes(b, source);
+  Value rows = createRoundedMatmul(b, flatten(source), weights, element,
+                                   layer.getTransposed());
+  int64_t heads = layer.getKvHeads();
+  AffineExpr s0 = b.getAffineSymbolExpr(0);
+  OpFoldResult headWidth = affine::makeComposedFoldedAffineApply(
+      b, b.getLoc(), s0.floorDiv(heads), {getSizes(b, rows)[1]});
+  Value projected =
+      expand(b, rows, {{0, 1}, {2, 3}},
+             {sizes[0], sizes[1], b.getIndexAttr(heads), headWidth});
+  if (rotate)
+    projected =
+        RotaryOp::create(b, projected, cache ? getSize(b, cache, 1) : Value(),
+                         layer.getRotaryAttr());
+  return cache ? appendToCache(cache, projected) : projected;
+}
+
+//===----------------------------------------------------------------------===//
+// Queries, attention, outputs
+//===----------------------------------------------------------------------===//
+
+/// Each slot's product with the weights of its expert, in slot order.
+Value Decomposition::multiply(RowMap inputRows, Value input, Value weights,
+                              Type type, const Routing &routing) {
+  bool transposed = layer.getTransposed();
+  SmallVector<OpFoldResult> sizes = {countTokens(topK),
+                                     getSizes(b, weights)[transposed ? 1 : 2]};
+  // Rows of skipped slots are not computed: they are zeros.
+  Value init = createFilled(b, sizes, type, 0.0);
+  if (form == LayerForm::SingleToken)
+    return SlotMatmulOp::create(b, init.getType(), inputRows, input, weights,
+                                routing.indices, init, transposed)
+        .getResult();
+  return GroupedMatmulOp::create(
+             b, init.getType(), inputRows, input, weights, routing.offsets,
+             routing.permutation, /*gates=*/Value(), RowMap::Slot, init,
+             inputRows == RowMap::Token ? b.getI64IntegerAttr(topK)
+                                        : IntegerAttr(),
+             transposed)
+      .getResult();
+}
+
+/// tokens [N,D] times the weights of every expert: [N,E,H*d].
+Value Decomposition::contractAllExperts(Value tokens) {
+  bool transposed = layer.getTransposed();
+  Value weights = layer.getQuery();
+  SmallVector<OpFoldResult> weightSizes = getSizes(b, weights);
+  Value init = createFilled(
+      b,
+      {getSizes(b, tokens)[0], weightSizes[0], weightSizes[transposed ? 1 : 2]},
+      accumulator, 0.0);
+  AffineExpr e, t, f, c;
+  bindDims(b.getContext(), e, t, f, c);
+  SmallVector<AffineExpr> weightDims = {e, c, f};
+  if (transposed)
+    std::swap(weightDims[1], weightDims[2]);
+  auto op = linalg::ContractOp::create(
+      b, TypeRange{init.getType()}, ValueRange{tokens, weights},
+      ValueRange{init},
+      b.getAffineMapArrayAttr(
+          {AffineMap::get(4, 0, {t, c}, b.getContext()),
+           AffineMap::get(4, 0, weightDims, b.getContext()),
+           AffineMap::get(4, 0, {t, e, f}, b.getContext())}));
+  return convertElements(b, op.getResult(0), element);
+}
+
+/// The queries [B,T,k*H,d] of every slot.
+Value Decomposition::projectQueries(Value tokens, const Routing &routing) {
+  Value slots;
+  if (form == LayerForm::Dense)
+    slots = tensor::CollapseShapeOp::create(
+        b, contractAllExperts(tokens),
+        ArrayRef<ReassociationIndices>{{0, 1}, {2}});
+  else
+    slots = multiply(RowMap::Token, tokens, layer.getQuery(), element, routing);
+  Value queries = reshapeSlots(slots, layer.getHeads());
+  if (!layer.getRotaryAttr())
+    return queries;
+  return RotaryOp::create(b, queries, layer.getPosition(),
+                          layer.getRotaryAttr());
+}
+
+/// moa.attention: its result and, where the layer has it, the log-sum-exp.
+std::pair<Value, Value> Decomposition::attend(Value queries, Value keys,
+                                              Value values) {
+  SmallVector<OpFoldResult> sizes = getSizes(b, queries);
+  Value init = tensor::EmptyOp::create(b, sizes, element);
+  SmallVector<Type> types = {init.getType()};
+  Value lseInit;
+  if (bitEnumContainsAny(layer.getAlso(), Extra::Lse)) {
+    sizes.pop_back();
+    lseInit = tensor::EmptyOp::create(b, sizes, b.getF32Type());
+    types.push_back(lseInit.getType());
+  }
+  auto op = AttentionOp::create(
+      b, types[0], lseInit ? types[1] : Type(), queries, keys, values,
+      layer.getPosition(), layer.getLengths(), layer.getBooleanMask(),
+      layer.getAdditiveMask(), init, lseInit, layer.getHeadsAttr(),
+      layer.getHeadMapAttr(), layer.getScoreAttr(), layer.getCausalAttr(),
+      layer.getWindowAttr(), layer.getScaleAttr());
+  return {op.getResult(), op.getLse()};
+}
+
+/// sum_e gates[t,e] * heads[t,e,:] times the output weights of e: [N,D] in the
+/// accumulator type.
+Value Decomposition::sumAllExperts(Value heads, Value gates) {
+  bool transposed = layer.getTransposed();
+  SmallVector<OpFoldResult> sizes = getSizes(b, heads);
+  Value weighted = mapElements(
+      b, sizes, accumulator, {heads, {gates, {0, 1}}},
+      [&](ImplicitLocOpBuilder &b, ValueRange args) -> Value {
+        return arith::MulFOp::create(b, convertFloat(b, args[0], accumulator),
+                                     convertFloat(b, args[1], accumulator));
+      });
+  Value init = createFilled(b, {sizes[0], width}, accumulator, 0.0);
+  AffineExpr e, t, c, f;
+  bindDims(b.getContext(), e, t, c, f);
+  SmallVector<AffineExpr> weightDims = {e, f, c};
+  if (transposed)
+    std::swap(weightDims[1], weightDims[2]);
+  return linalg::ContractOp::create(
+             b, TypeRange{init.getType()},
+             ValueRange{weighted, layer.getOutput()}, ValueRange{init},
+             b.getAffineMapArrayAttr(
+                 {AffineMap::get(4, 0, {t, e, f}, b.getContext()),
+                  AffineMap::get(4, 0, weightDims, b.getContext()),
+                  AffineMap::get(4, 0, {t, c}, b.getContext())}))
+      .getResult(0);
+}
+
+/// y [B,T,D] from the heads [B,T,k*H,d].
+Value Decomposition::projectOutputs(Value heads, const Routing &routing) {
+  int64_t headCount = layer.getHeads();
+  SmallVector<OpFoldResult> sizes = getSizes(b, heads);
+  Value perSlot = expand(b, heads, {{0}, {1}, {2, 3}, {4}},
+                         {sizes[0], sizes[1], b.getIndexAttr(topK),
+                          b.getIndexAttr(headCount), sizes[3]});
+  Value skip = layer.getSkip();
+  if (skip)
+    skip = tensor::CollapseShapeOp::create(
+        b, skip, ArrayRef<ReassociationIndices>{{0, 1}});
+  Value rows;
+  if (form == LayerForm::Dense) {
+    Value perExpert = tensor::CollapseShapeOp::create(
+        b, perSlot, ArrayRef<ReassociationIndices>{{0, 1}, {2}, {3, 4}});
+    rows = finishRows(b, sumAllExperts(perExpert, routing.gates),
+                      layer.getBias(), skip, element);
+  } else {
+    Value slots = tensor::CollapseShapeOp::create(
+        b, perSlot, ArrayRef<ReassociationIndices>{{0, 1, 2}, {3, 4}});
+    slots =
+        multiply(RowMap::Slot, slots, layer.getOutput(), accumulator, routing);
+    Value init = tensor::EmptyOp::create(b, {countTokens(1), width}, element);
+    rows = CombineOp::create(b, init.getType(), slots, routing.gates,
+                             layer.getBias(), skip, init)
+               .getResult();
+  }
+  return expand(b, rows, {{0, 1}, {2}}, {batch, length, width});
+}
+
+//===----------------------------------------------------------------------===//
+// The dense form's results in order of rank
+//===----------------------------------------------------------------------===//
+
+/// Whether the dense form has results that are in the order of rank. Losses
+/// read which experts a token has, not in which order.
+bool Decomposition::needsRanking() {
+  auto readsSet = [](Operation *user) {
+    return isa<BalanceLossOp, ZLossOp, MutualLossOp>(user);
+  };
+  if (bitEnumContainsAny(layer.getAlso(), Extra::Gates | Extra::Lse))
+    return true;
+  Value indices = layer.getExtra(Extra::Indices);
+  return indices && !llvm::all_of(indices.getUsers(), readsSet);
+}
+
+/// lse [B,T,E*H] of all experts, in the order of each token's indices.
+Value Decomposition::rankLse(Value lse, Value indices) {
+  Value flat = flatten(lse);
+  int64_t heads = layer.getHeads();
+  Value ranked = mapElements(
+      b, getSizes(b, flat), b.getF32Type(), {},
+      [&](ImplicitLocOpBuilder &b, ValueRange) -> Value {
+        Value token = linalg::IndexOp::create(b, 0);
+        Value column = linalg::IndexOp::create(b, 1);
+        Value count = arith::ConstantIndexOp::create(b, heads);
+        Value slot = arith::DivUIOp::create(b, column, count);
+        Value head = arith::RemUIOp::create(b, column, count);
+        Value expert = arith::IndexCastOp::create(
+            b, b.getIndexType(),
+            tensor::ExtractOp::create(b, indices, ValueRange{token, slot}));
+        // A skipped token has no experts; its row is in the order of experts.
+        Value skipped =
+            arith::CmpIOp::create(b, arith::CmpIPredicate::slt, expert,
+                                  arith::ConstantIndexOp::create(b, 0));
+        expert = arith::SelectOp::create(b, skipped, slot, expert);
+        Value source = arith::AddIOp::create(
+            b, arith::MulIOp::create(b, expert, count), head);
+        return tensor::ExtractOp::create(b, flat, ValueRange{token, source});
+      });
+  return expand(b, ranked, {{0, 1}, {2}}, {batch, length, getSizes(b, lse)[2]});
+}
+
+SmallVector<Value> Decomposition::build() {
+  Value tokens = flatten(layer.getX());
+  Routing routing = createRouting(tokens);
+  bool rotate = static_cast<bool>(layer.getRotaryAttr());
+  Value keys = projectKeys(layer.getKey(), layer.getKeyCache(), rotate);
+  Value values =
+      projectKeys(layer.getValue(), layer.getValueCache(), /*rotate=*/false);
+  auto [heads, lse] = attend(projectQueries(tokens, routing), keys, values);
+  SmallVector<Value> results = {projectOutputs(heads, routing)};
+
+  Value indices = routing.indices, gates = routing.gates;
+  if (form == LayerForm::Dense && needsRanking()) {
+    std::tie(indices, gates) = route(routing.logits, /*all=*/false);
+    if (lse)
+      lse = rankLse(lse, indices);
+  }
+  for (auto [extra, value] : {std::pair{Extra::Logits, routing.logits},
+                              {Extra::Indices, indices},
+                              {Extra::Gates, gates},
+                              {Extra::Lse, lse},
+                              {Extra::Keys, keys},
+                              {Extra::Values, values}})
+    if (bitEnumContainsAny(layer.getAlso(), extra))
+      results.push_back(value);
+  return results;
+}
+
+SmallVector<Value> moa::decomposeLayer(ImplicitLocOpBuilder &b, LayerOp layer) {
+  SmallVector<Value> results = Decomposition(b, layer).build();
+  // Sizes that one operand tells and the result type does not are hidden again.
+  for (auto [value, result] : llvm::zip(results, layer.getResults()))
+    if (value.getType() != result.getType())
+      value = tensor::CastOp::create(b, result.getType(), value);
+  return results;
+}
+
+//===----------------------------------------------------------------------===//
+// Pass
+//===----------------------------------------------------------------------===//
+
+namespace {
+struct MoaDecomposePass : moa::impl::MoaDecomposePassBase<MoaDecomposePass> {
+  using MoaDecomposePassBase::MoaDecomposePassBase;
+
+  void count(LayerForm form) {
+    switch (form) {
+    case LayerForm::Sparse:
+      ++numSparse;
+      return;
+    case LayerForm::Dense:
+      ++numDense;
+      return;
+    case LayerForm::SingleToken:
+      ++numSingleToken;
+      return;
+    }
+  }
+
+  void runOnOperation() override {
+    SmallVector<LayerOp> layers;
+    getOperation()->walk([&](LayerOp layer) { layers.push_back(layer); });
+    for (LayerOp layer : layers) {
+      count(getLayerForm(layer));
+      ImplicitLocOpBuilder b(layer.getLoc(), layer);
+      if (runtimeChecks)
+        emitSizeChecks(b, layer);
+      layer->replaceAllUsesWith(decomposeLayer(b, layer));
+      layer->erase();
+    }
+  }
+};
+} // namespace

@@ -1,0 +1,65 @@
+//===- LegalizeBuffers.cpp - What the lowering of memref cannot take ------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "moa/Transforms/Passes.h"
+
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+
+using namespace mlir;
+
+namespace moa {
+#define GEN_PASS_DEF_MOALEGALIZEBUFFERSPASS
+#include "moa/Transforms/Passes.h.inc"
+} // namespace moa
+
+static bool isContiguous(Value buffer) {
+  auto type = dyn_cast<MemRefType>(buffer.getType());
+  return type && type.getLayout().isIdentity();
+}
+
+/// A copy between strided buffers, as linalg.copy.
+static void expandCopy(memref::CopyOp copy) {
+  if (isContiguous(copy.getSource()) && isContiguous(copy.getTarget()))
+    return;
+  OpBuilder b(copy);
+  linalg::CopyOp::create(b, copy.getLoc(), copy.getSource(), copy.getTarget());
+  copy.erase();
+}
+
+/// An expand_shape of a contiguous buffer, as reinterpret_cast.
+static void castExpandedShape(memref::ExpandShapeOp expand) {
+  if (!isContiguous(expand.getSrc()) || !isContiguous(expand.getResult()))
+    return;
+  OpBuilder b(expand);
+  AffineExpr s0 = b.getAffineSymbolExpr(0), s1 = b.getAffineSymbolExpr(1);
+  SmallVector<OpFoldResult> sizes = expand.getMixedOutputShape();
+  SmallVector<OpFoldResult> strides(sizes.size(), b.getIndexAttr(1));
+  for (size_t dim = sizes.size(); dim > 1; --dim)
+    strides[dim - 2] = affine::makeComposedFoldedAffineApply(
+        b, expand.getLoc(), s0 * s1, {sizes[dim - 1], strides[dim - 1]});
+  // The cast's own type has the strides; the result's is that of a contiguous
+  // buffer, which is the same memory.
+  Value cast = memref::ReinterpretCastOp::create(
+      b, expand.getLoc(), expand.getSrc(), b.getIndexAttr(0), sizes, strides);
+  if (cast.getType() != expand.getType())
+    cast = memref::CastOp::create(b, expand.getLoc(), expand.getType(), cast);
+  expand.replaceAllUsesWith(cast);
+  expand.erase();
+}
+
+namespace {
+struct MoaLegalizeBuffersPass
+    : moa::impl::MoaLegalizeBuffersPassBase<MoaLegalizeBuffersPass> {
+  void runOnOperation() override {
+    getOperation().walk([](memref::CopyOp copy) { expandCopy(copy); });
+    getOperation().walk(
+        [](memref::ExpandShapeOp expand) { castExpandedShape(expand); });
+  }
+};
+} // namespace
