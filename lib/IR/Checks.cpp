@@ -8,6 +8,7 @@
 
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/TypeUtilities.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 
@@ -29,7 +30,10 @@ int64_t sizeOrDynamic(int64_t size) {
 int64_t multiplySizes(int64_t a, int64_t b) {
   if (ShapedType::isDynamic(a) || ShapedType::isDynamic(b))
     return ShapedType::kDynamic;
-  return sizeOrDynamic(a * b);
+  int64_t product;
+  if (llvm::MulOverflow(a, b, product))
+    return ShapedType::kDynamic;
+  return sizeOrDynamic(product);
 }
 
 LogicalResult checkPositive(Operation *op, StringRef name, int64_t number) {

@@ -32,7 +32,7 @@ getSizes(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value value);
 /// verifier has seen.
 int64_t sizeOrDynamic(int64_t size);
 
-/// A product of sizes; kDynamic when a factor is open.
+/// A product of sizes; kDynamic when a factor is open or the product too large.
 int64_t multiplySizes(int64_t a, int64_t b);
 
 /// The attribute `name` must be at least 1.

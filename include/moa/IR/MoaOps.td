@@ -48,6 +48,12 @@ class Moa_InferredOp<string mnemonic, list<Trait> traits = []>
         DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface,
             ["reifyResultShapes"]>]>;
 
+// How an op is cut into tiles: see lib/IR/Tiling.cpp.
+class Moa_Tiling<list<string> more = []>
+    : DeclareOpInterfaceMethods<TilingInterface, ["getLoopIteratorTypes",
+        "getIterationDomain", "getTiledImplementation",
+        "getResultTilePosition"] # more>;
+
 // An op that writes into destinations, as `linalg` ops do.
 class Moa_DestinationOp<string mnemonic, list<Trait> traits = []>
     : Moa_Op<mnemonic, traits # [DestinationStyleOpInterface,
@@ -322,7 +328,7 @@ def Moa_DispatchOp : Moa_InferredOp<"dispatch"> {
 //===----------------------------------------------------------------------===//
 
 def Moa_GroupedMatmulOp : Moa_DestinationOp<"grouped_matmul",
-    [AttrSizedOperandSegments]> {
+    [AttrSizedOperandSegments, Moa_Tiling<>]> {
   let summary = "Multiply each row by the weights of its expert";
   let description = [{
     With r a row of the grouped order, e(r) its expert (`offsets[e] <= r <
@@ -350,6 +356,8 @@ def Moa_GroupedMatmulOp : Moa_DestinationOp<"grouped_matmul",
     needed unless both orders are `grouped` and there are no gates. `top_k` is
     needed where an order is `token`. The element type of the result is that of
     the input, or f32.
+
+    Tiling: one parallel loop, over the columns F.
 
     Example: the query projection of a layer, from token order to slot order.
 
@@ -449,7 +457,8 @@ def Moa_SlotMatmulOp : Moa_DestinationOp<"slot_matmul"> {
 // Attention
 //===----------------------------------------------------------------------===//
 
-def Moa_AttentionOp : Moa_DestinationOp<"attention", [AttrSizedOperandSegments]> {
+def Moa_AttentionOp : Moa_DestinationOp<"attention",
+    [AttrSizedOperandSegments, Moa_Tiling<>]> {
   let summary = "Attention of query heads over shared keys and values";
   let description = [{
     For batch entry b, query t at position `position` + t, and query head n,
@@ -471,6 +480,9 @@ def Moa_AttentionOp : Moa_DestinationOp<"attention", [AttrSizedOperandSegments]>
     Shapes: query, init, result [B,T,Q,d], Q = k*H a multiple of H; key, value
     [B,S,Hkv,d]; lengths [B] i32, boolean_mask [B,T,S] i1, additive_mask [B or
     1,T,S] f32; lse_init, lse [B,T,Q] f32.
+
+    Tiling: three parallel loops, over B, T and the Q / H runs of heads. An
+    additive mask whose dimension 0 is dynamic cannot be tiled.
 
     Example:
 
@@ -532,7 +544,7 @@ def Moa_AttentionOp : Moa_DestinationOp<"attention", [AttrSizedOperandSegments]>
   }];
 }
 
-def Moa_RotaryOp : Moa_InferredOp<"rotary"> {
+def Moa_RotaryOp : Moa_InferredOp<"rotary", [Moa_Tiling<>]> {
   let summary = "Rotary position embedding";
   let description = [{
     Row l of `input` stands at position `position` + l. Channels i and i + w/2
@@ -547,6 +559,8 @@ def Moa_RotaryOp : Moa_InferredOp<"rotary"> {
     The angle is computed in f64, the rotation in f32 (f64 for f64).
 
     Shapes: input and result [B,L,heads,d].
+
+    Tiling: three parallel loops, over B, L and heads.
 
     Example:
 
@@ -573,7 +587,8 @@ def Moa_RotaryOp : Moa_InferredOp<"rotary"> {
 // Combine
 //===----------------------------------------------------------------------===//
 
-def Moa_CombineOp : Moa_DestinationOp<"combine", [AttrSizedOperandSegments]> {
+def Moa_CombineOp : Moa_DestinationOp<"combine",
+    [AttrSizedOperandSegments, Moa_Tiling<["generateResultTileValue"]>]> {
   let summary = "Sum the slots of each token, weighted by their gates";
   let description = [{
     ```
@@ -589,6 +604,9 @@ def Moa_CombineOp : Moa_DestinationOp<"combine", [AttrSizedOperandSegments]> {
 
     Folds: one slot of gate 1 (k = 1, constant gates, no bias, no skip, slots of
     the result's type) is its slot.
+
+    Tiling: two parallel loops, over N and D; a tile can be fused into the loop of
+    its user.
 
     Example:
 
