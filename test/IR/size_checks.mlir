@@ -1,0 +1,26 @@
+// RUN: moa-opt %s -convert-moa-to-linalg | FileCheck %s
+
+// What dynamic sizes leave open is asserted, with the words of the verifier.
+
+// CHECK-LABEL: func.func @grouped_matmul(
+// CHECK: cf.assert %{{.*}}, "'moa.grouped_matmul' op 'offsets' dimension 0 (?) does not match 'weights' dimension 0 (?): they are E + 1 and E"
+// CHECK: arith.remui
+// CHECK: cf.assert %{{.*}}, "'moa.grouped_matmul' op 'input' dimension 0 (?) is not a multiple of 2: it is 2 * N"
+// CHECK: cf.assert %{{.*}}, "'moa.grouped_matmul' op 'permutation' dimension 0 (?) does not match 'input' dimension 0 (?): both are 2 * N"
+// CHECK: cf.assert %{{.*}}, "'moa.grouped_matmul' op 'init' dimension 0 (?) does not match 'input' dimension 0 (?): they are N and 2 * N"
+func.func @grouped_matmul(%x: tensor<?x48xf32>, %w: tensor<?x48x16xf32>,
+    %o: tensor<?xi32>, %p: tensor<?xi32>, %init: tensor<?x16xf32>)
+    -> tensor<?x16xf32> {
+  %r = moa.grouped_matmul slot(%x), %w groups(%o, %p) top_k(2) into token(%init)
+      : (tensor<?x48xf32>, tensor<?x48x16xf32>, tensor<?xi32>, tensor<?xi32>,
+         tensor<?x16xf32>) -> tensor<?x16xf32>
+  return %r : tensor<?x16xf32>
+}
+
+// CHECK-LABEL: func.func @rotary(
+// CHECK: cf.assert %{{.*}}, "'moa.rotary' op rotary dim (16) exceeds 'input' dimension 3 (?)"
+func.func @rotary(%x: tensor<2x3x4x?xf32>) -> tensor<2x3x4x?xf32> {
+  %r = moa.rotary %x rotary(<theta = 1.0e4 : f64, dim = 16>)
+      : (tensor<2x3x4x?xf32>) -> tensor<2x3x4x?xf32>
+  return %r : tensor<2x3x4x?xf32>
+}
