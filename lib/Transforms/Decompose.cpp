@@ -13,6 +13,7 @@
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "moa/Transforms/Passes.h"
 #include "moa/Utils/LinalgBuilders.h"
+#include "moa/Utils/LoopBuilders.h"
 
 using namespace mlir;
 using namespace moa;
@@ -159,6 +160,10 @@ Routing Decomposition::createRouting(Value tokens) {
 
 /// The rows of `fresh` behind those of `cache`, in dimension 1.
 Value Decomposition::appendToCache(Value cache, Value fresh) {
+  if (isStaticallyEmpty(cache))
+    return fresh;
+  if (isStaticallyEmpty(fresh))
+    return cache;
   SmallVector<OpFoldResult> sizes = getSizes(b, fresh);
   SmallVector<OpFoldResult> cacheSizes = getSizes(b, cache);
   SmallVector<OpFoldResult> freshSizes = sizes;

@@ -58,6 +58,10 @@ Value extractPart(ImplicitLocOpBuilder &b, Value source,
                                         strides);
 }
 
+bool isStaticallyEmpty(Value tensor) {
+  return llvm::is_contained(cast<ShapedType>(tensor.getType()).getShape(), 0);
+}
+
 OpFoldResult countTiles(ImplicitLocOpBuilder &b, OpFoldResult size,
                         int64_t width) {
   AffineExpr s0 = b.getAffineSymbolExpr(0);
@@ -69,11 +73,13 @@ Tile getTile(ImplicitLocOpBuilder &b, Value index, OpFoldResult size,
              int64_t width) {
   AffineExpr s0 = b.getAffineSymbolExpr(0), s1 = b.getAffineSymbolExpr(1);
   std::optional<int64_t> total = getConstantIntValue(size);
-  if (total && *total <= width)
+  // A slice at a constant offset of an empty dimension does not verify, even
+  // where its size is 0.
+  if (total && *total > 0 && *total <= width)
     return {b.getIndexAttr(0), size};
   OpFoldResult offset = affine::makeComposedFoldedAffineApply(
       b, b.getLoc(), s0 * width, {OpFoldResult(index)});
-  if (total && *total % width == 0)
+  if (total && *total > 0 && *total % width == 0)
     return {offset, b.getIndexAttr(width)};
   AffineMap shorter = AffineMap::get(
       0, 2, {s1 - s0 * width, b.getAffineConstantExpr(width)}, b.getContext());

@@ -55,6 +55,9 @@ mlir::Value extractPart(mlir::ImplicitLocOpBuilder &b, mlir::Value source,
                         llvm::ArrayRef<mlir::OpFoldResult> sizes,
                         llvm::ArrayRef<unsigned> dropped = {});
 
+/// Whether the type tells that `tensor` has no elements.
+bool isStaticallyEmpty(mlir::Value tensor);
+
 /// One tile of a dimension that is cut into tiles of `width`.
 struct Tile {
   mlir::OpFoldResult offset;

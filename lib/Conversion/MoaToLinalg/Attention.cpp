@@ -309,10 +309,22 @@ static void checkAdditiveMask(ImplicitLocOpBuilder &b, AttentionOp op) {
                        "neither 1 nor that of 'query'");
 }
 
+/// The results where there is no key: zeros, and lse -inf.
+static Values createBlindResults(ImplicitLocOpBuilder &b, AttentionOp op) {
+  Values results = {createFilled(b, getSizes(b, op.getInit()),
+                                 getElementTypeOrSelf(op.getInit()), 0.0)};
+  if (Value lse = op.getLseInit())
+    results.push_back(createFilled(b, getSizes(b, lse),
+                                   getElementTypeOrSelf(lse), -kInfinity));
+  return results;
+}
+
 Values moa::lowerAttention(ImplicitLocOpBuilder &b, AttentionOp op,
                            const MoaToLinalgOptions &options) {
   if (options.runtimeChecks)
     checkAdditiveMask(b, op);
+  if (isStaticallyEmpty(op.getKey()))
+    return createBlindResults(b, op);
   SmallVector<OpFoldResult> sizes = getSizes(b, op.getQuery());
   auto body = [&](ImplicitLocOpBuilder &b, ValueRange ivs, ValueRange outs) {
     Tile queries = getTile(b, ivs[2], sizes[1], kRowTile);

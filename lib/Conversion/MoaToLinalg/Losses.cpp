@@ -19,15 +19,15 @@ using namespace moa;
 
 /// i1 [N]: whether the token is counted, which is whether it is not skipped.
 static Value createCounted(ImplicitLocOpBuilder &b, Value indices) {
-  OpFoldResult tokens = getSizes(b, indices)[0];
-  Value first = extractPart(b, indices, {b.getIndexAttr(0), b.getIndexAttr(0)},
-                            {tokens, b.getIndexAttr(1)}, {1});
-  return mapElements(b, {tokens}, b.getI1Type(), {first},
-                     [](ImplicitLocOpBuilder &b, ValueRange args) -> Value {
-                       return arith::CmpIOp::create(
-                           b, arith::CmpIPredicate::sge, args[0],
-                           createConstant(b, b.getI32Type(), 0));
-                     });
+  return mapElements(
+      b, {getSizes(b, indices)[0]}, b.getI1Type(), {},
+      [&](ImplicitLocOpBuilder &b, ValueRange) -> Value {
+        Value first = tensor::ExtractOp::create(
+            b, indices,
+            ValueRange{linalg::IndexOp::create(b, 0), createIndex(b, 0)});
+        return arith::CmpIOp::create(b, arith::CmpIPredicate::sge, first,
+                                     createConstant(b, b.getI32Type(), 0));
+      });
 }
 
 /// The sum over counted tokens of term(value) for each column of `values`

@@ -52,6 +52,8 @@ static Value createTable(ImplicitLocOpBuilder &b, RotaryOp op, Type element) {
 Values moa::lowerRotary(ImplicitLocOpBuilder &b, RotaryOp op,
                         const MoaToLinalgOptions &) {
   Value input = op.getInput();
+  if (isStaticallyEmpty(input))
+    return {input};
   Type element = getElementTypeOrSelf(input);
   Type accumulator = getAccumulatorType(element);
   Value cosines = createTable<math::CosOp>(b, op, accumulator);
