@@ -34,12 +34,12 @@ readParameters(TypeRange types, StringRef prefix,
 
 static Signature readFunction(func::FuncOp function) {
   Signature signature;
-  signature.arguments = readParameters(
-      function.getArgumentTypes(), "arg", [&](unsigned index) {
+  signature.arguments =
+      readParameters(function.getArgumentTypes(), "arg", [&](unsigned index) {
         return function.getArgAttrOfType<StringAttr>(index, kName);
       });
-  signature.results = readParameters(
-      function.getResultTypes(), "result", [&](unsigned index) {
+  signature.results =
+      readParameters(function.getResultTypes(), "result", [&](unsigned index) {
         return function.getResultAttrOfType<StringAttr>(index, kName);
       });
   return signature;
