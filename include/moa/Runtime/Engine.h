@@ -1,0 +1,80 @@
+//===- Engine.h - Compiling and running a function --------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MOA_RUNTIME_ENGINE_H
+#define MOA_RUNTIME_ENGINE_H
+
+#include "mlir/IR/BuiltinOps.h"
+#include "moa/Runtime/Arguments.h"
+#include <memory>
+
+namespace mlir {
+class ExecutionEngine;
+} // namespace mlir
+
+namespace moa {
+
+/// A function as its callers see it.
+struct Callee {
+  std::string name;
+  std::vector<Port> arguments;
+  std::vector<Port> results;
+};
+
+/// Add what translates the dialects of compiled modules to LLVM IR.
+void registerTranslations(mlir::DialectRegistry &registry);
+
+/// Find the function `name` in `module`, or, with an empty name, the only one
+/// that can be called; and record the signatures of all of them.
+llvm::Expected<Callee> findCallee(mlir::ModuleOp module, llvm::StringRef name);
+
+/// Lower `module` with the textual `pipeline`, or with the CPU pipeline where
+/// there is none. What goes wrong is emitted as diagnostics.
+llvm::LogicalResult lowerModule(mlir::ModuleOp module,
+                                std::optional<std::string> pipeline);
+
+/// A function compiled to native code in this process. A run-time check that
+/// fails prints its message and ends the process with status 1.
+class Engine {
+public:
+  /// Compile `callee` of `module`, which is lowered.
+  static llvm::Expected<std::unique_ptr<Engine>> create(mlir::ModuleOp module,
+                                                        Callee callee);
+  ~Engine();
+
+  /// Call the function. The arguments must fit it, as those from Arguments do.
+  llvm::Expected<std::vector<Tensor>> run(llvm::ArrayRef<Tensor> arguments);
+
+private:
+  Engine(Callee callee, std::unique_ptr<mlir::ExecutionEngine> jit,
+         void (*function)(void **));
+
+  Callee callee;
+  std::unique_ptr<mlir::ExecutionEngine> jit;
+  void (*function)(void **);
+};
+
+/// How long runs took, in milliseconds, and what they kept of memory.
+struct Timings {
+  size_t runs;
+  double median;
+  double minimum;
+  /// The distance between the quartiles.
+  double spread;
+  /// How much the peak of the resident memory rose from the first run to the
+  /// last, in KiB.
+  int64_t growth;
+};
+
+/// Call `engine` once to warm up, then at least `runs` times and for at least
+/// `seconds`. The results of the last run are left in `results`.
+llvm::Expected<Timings> benchmark(Engine &engine,
+                                  llvm::ArrayRef<Tensor> arguments, size_t runs,
+                                  double seconds, std::vector<Tensor> &results);
+
+} // namespace moa
+
+#endif // MOA_RUNTIME_ENGINE_H

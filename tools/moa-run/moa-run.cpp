@@ -1,0 +1,362 @@
+//===- moa-run.cpp - Compile a function and run it ------------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "mlir/InitAllDialects.h"
+#include "mlir/InitAllExtensions.h"
+#include "mlir/InitAllPasses.h"
+#include "mlir/Parser/Parser.h"
+#include "moa/InitAll.h"
+#include "moa/Runtime/Compare.h"
+#include "moa/Runtime/Engine.h"
+#include "moa/Runtime/Literal.h"
+#include "moa/Runtime/Npy.h"
+#include "moa/Runtime/Safetensors.h"
+#include "moa/Support/Progress.h"
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/SourceMgr.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace llvm;
+using namespace moa;
+
+//===----------------------------------------------------------------------===//
+// Options
+//===----------------------------------------------------------------------===//
+
+static cl::OptionCategory category("moa-run options");
+
+static cl::opt<std::string> inputFile(cl::Positional, cl::init("-"),
+                                      cl::desc("<module>"), cl::cat(category));
+static cl::opt<std::string>
+    functionName("function",
+                 cl::desc("The function to call (default: the "
+                          "module's only public one)"),
+                 cl::value_desc("name"), cl::cat(category));
+static cl::opt<std::string> device("device", cl::init("cpu"),
+                                   cl::desc("Where to run: cpu"),
+                                   cl::cat(category));
+static cl::list<std::string>
+    inputs("input",
+           cl::desc("An argument: 2x3xf32=1 2 3 4 5 6, 2x3xf32=0 (a splat), "
+                    "f32=1, @file.npy, each with NAME= in front or in the "
+                    "order of the arguments; or @file.safetensors, by name"),
+           cl::value_desc("value"), cl::cat(category));
+static cl::list<std::string>
+    parameters("parameters",
+               cl::desc("Arguments by name; tensors that name none are left "
+                        "out"),
+               cl::value_desc("file.safetensors"), cl::cat(category));
+static cl::list<std::string>
+    outputs("output",
+            cl::desc("Write results: @file.npy, one for each result in order, "
+                     "or @file.safetensors for all, by name"),
+            cl::value_desc("@file"), cl::cat(category));
+static cl::list<std::string>
+    expectedOutputs("expected_output",
+                    cl::desc("Compare results: values as of --input, in order "
+                             "or by name. Exit status 1 where they differ"),
+                    cl::value_desc("value"), cl::cat(category));
+static cl::opt<double>
+    relativeTolerance("rtol",
+                      cl::desc("got - want is at most atol + rtol * |want| "
+                               "(default of both: 1e-4, with an f16 argument "
+                               "or result 4e-3, with bf16 2e-2)"),
+                      cl::cat(category));
+static cl::opt<double> absoluteTolerance("atol", cl::desc("See --rtol"),
+                                         cl::cat(category));
+static cl::opt<std::string>
+    pipeline("pipeline",
+             cl::desc("The passes that lower the module (default: "
+                      "moa-cpu-pipeline; empty: it is lowered already)"),
+             cl::value_desc("passes"), cl::cat(category));
+static cl::opt<int64_t>
+    printLimit("print_limit", cl::init(1024),
+               cl::desc("Elements to print of a result (default: 1024)"),
+               cl::value_desc("count"), cl::cat(category));
+static cl::opt<bool>
+    runBenchmark("benchmark", cl::desc("Run repeatedly and print the times"),
+                 cl::cat(category));
+static cl::opt<uint64_t> repetitions("benchmark_repetitions", cl::init(10),
+                                     cl::desc("The least number of runs "
+                                              "(default: 10)"),
+                                     cl::value_desc("count"),
+                                     cl::cat(category));
+static cl::opt<double> minimumTime("benchmark_min_time", cl::init(0.5),
+                                   cl::desc("The least time to run for "
+                                            "(default: 0.5)"),
+                                   cl::value_desc("seconds"),
+                                   cl::cat(category));
+
+//===----------------------------------------------------------------------===//
+// Results
+//===----------------------------------------------------------------------===//
+
+enum Status { kSuccess = 0, kFailure = 1, kMisuse = 2 };
+
+static Status fail(Status status, const Twine &message) {
+  outs().flush();
+  errs() << "moa-run: error: " << message << '\n';
+  return status;
+}
+
+static Status fail(Status status, Error error) {
+  return fail(status, toString(std::move(error)));
+}
+
+namespace {
+/// A value that a result is compared with.
+struct Expectation {
+  size_t result;
+  Tensor want;
+};
+} // namespace
+
+/// The expected values by result. A name without a result is only noted: a
+/// file may hold more than one function returns.
+static Expected<std::vector<Expectation>>
+readExpectations(const Callee &callee) {
+  std::vector<Expectation> expectations;
+  auto findResult = [&](StringRef name) -> std::optional<size_t> {
+    for (auto [index, port] : enumerate(callee.results))
+      if (port.name == name)
+        return index;
+    outs() << "note: '" << name << "' is not a result, and not compared\n";
+    return std::nullopt;
+  };
+  size_t position = 0;
+  for (const std::string &text : expectedOutputs) {
+    Expected<Source> source = parseSource("--expected_output", text);
+    if (!source)
+      return source.takeError();
+    if (source->isSafetensors()) {
+      Expected<SafetensorsFile> file = SafetensorsFile::open(source->path);
+      if (!file)
+        return file.takeError();
+      for (StringRef name : file->getNames()) {
+        std::optional<size_t> result = findResult(name);
+        if (!result)
+          continue;
+        Expected<Tensor> want = file->getTensor(name);
+        if (!want)
+          return want.takeError();
+        expectations.push_back({*result, std::move(*want)});
+      }
+      continue;
+    }
+    Expected<Tensor> want = readTensor(*source);
+    if (!want)
+      return want.takeError();
+    std::optional<size_t> result = position;
+    if (!source->name.empty())
+      result = findResult(source->name);
+    else if (++position > callee.results.size())
+      return makeError(source->text + ": the function has only " +
+                       Twine(callee.results.size()) + " results");
+    if (result)
+      expectations.push_back({*result, std::move(*want)});
+  }
+  if (expectations.empty() && !expectedOutputs.empty())
+    return makeError("nothing to compare: no expected value is that of a "
+                     "result; the results are " +
+                     formatPorts(callee.results));
+  return expectations;
+}
+
+/// The tolerance of the narrowest type that the function computes with.
+static Tolerance findTolerance(const Callee &callee) {
+  Tolerance widest = {0, 0};
+  for (ArrayRef<Port> ports :
+       {ArrayRef(callee.arguments), ArrayRef(callee.results)})
+    for (const Port &port : ports) {
+      if (!isFloat(port.type))
+        continue;
+      Tolerance tolerance = getDefaultTolerance(port.type);
+      if (tolerance.relative > widest.relative)
+        widest = tolerance;
+    }
+  return widest;
+}
+
+static Status compareResults(const Callee &callee, ArrayRef<Tensor> results,
+                             ArrayRef<Expectation> expectations) {
+  Tolerance tolerance = findTolerance(callee);
+  if (absoluteTolerance.getNumOccurrences())
+    tolerance.absolute = absoluteTolerance;
+  if (relativeTolerance.getNumOccurrences())
+    tolerance.relative = relativeTolerance;
+  bool matches = true;
+  for (auto [index, port] : enumerate(callee.results)) {
+    bool compared = false;
+    for (const Expectation &expectation : expectations) {
+      if (expectation.result != index)
+        continue;
+      compared = true;
+      Comparison comparison = compare(results[index], expectation.want,
+                                      tolerance.absolute, tolerance.relative);
+      matches &= comparison.isMatch();
+      printComparison(outs(), port.name, comparison, results[index],
+                      expectation.want);
+    }
+    if (!compared)
+      outs() << "note: no expected value for '" << port.name << "'\n";
+  }
+  return matches ? kSuccess : kFailure;
+}
+
+/// Whether each --output= can be written; before anything is run.
+static Error checkOutputs(const Callee &callee) {
+  size_t position = 0;
+  for (StringRef text : outputs) {
+    if (!text.consume_front("@"))
+      return makeError("--output=" + text +
+                       ": give @file.npy or "
+                       "@file.safetensors");
+    if (text.ends_with(".safetensors"))
+      continue;
+    if (!text.ends_with(".npy"))
+      return makeError("--output=@" + text +
+                       ": the file has to end in .npy or .safetensors");
+    if (position == callee.results.size())
+      return makeError("--output=@" + text + ": the function has only " +
+                       Twine(callee.results.size()) + " results");
+    if (Error error = checkNpyType(callee.results[position++].type, text))
+      return error;
+  }
+  return Error::success();
+}
+
+static Error writeOutputs(const Callee &callee, ArrayRef<Tensor> results) {
+  size_t position = 0;
+  for (StringRef text : outputs) {
+    StringRef path = text.drop_front();
+    if (path.ends_with(".npy")) {
+      if (Error error = writeNpy(path, results[position++]))
+        return error;
+      continue;
+    }
+    std::vector<NamedTensor> named;
+    for (auto [port, result] : zip_equal(callee.results, results))
+      named.push_back({port.name, result});
+    if (Error error = writeSafetensors(path, named))
+      return error;
+  }
+  return Error::success();
+}
+
+static void printResults(const Callee &callee, ArrayRef<Tensor> results) {
+  for (auto [port, result] : zip_equal(callee.results, results)) {
+    outs() << port.name << ": ";
+    printLiteral(outs(), result, printLimit);
+    outs() << '\n';
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// Running
+//===----------------------------------------------------------------------===//
+
+static Expected<std::vector<Tensor>> bindArguments(const Callee &callee) {
+  Arguments arguments(callee.arguments);
+  for (const std::string &text : inputs) {
+    Expected<Source> source = parseSource("--input", text);
+    if (!source)
+      return source.takeError();
+    if (Error error = arguments.bindInput(*source))
+      return error;
+  }
+  for (const std::string &path : parameters)
+    if (Error error = arguments.bindParameters(path))
+      return error;
+  return arguments.finish();
+}
+
+static Expected<std::vector<Tensor>> runEngine(Engine &engine,
+                                               ArrayRef<Tensor> arguments) {
+  if (!runBenchmark)
+    return engine.run(arguments);
+  std::vector<Tensor> results;
+  Expected<Timings> timings =
+      benchmark(engine, arguments, std::max<uint64_t>(repetitions, 1),
+                minimumTime, results);
+  if (!timings)
+    return timings.takeError();
+  outs() << formatv("median {0:F3} ms, minimum {1:F3} ms, spread {2:F3} ms, "
+                    "{3} runs, peak memory grew by {4} KiB\n",
+                    timings->median, timings->minimum, timings->spread,
+                    timings->runs, timings->growth);
+  return results;
+}
+
+static Status runModule(mlir::ModuleOp module) {
+  Expected<Callee> callee = findCallee(module, functionName);
+  if (!callee)
+    return fail(kMisuse, callee.takeError());
+  Expected<std::vector<Tensor>> arguments = bindArguments(*callee);
+  if (!arguments)
+    return fail(kMisuse, arguments.takeError());
+  Expected<std::vector<Expectation>> expectations = readExpectations(*callee);
+  if (!expectations)
+    return fail(kMisuse, expectations.takeError());
+  if (Error error = checkOutputs(*callee))
+    return fail(kMisuse, std::move(error));
+
+  std::optional<std::string> passes;
+  if (pipeline.getNumOccurrences())
+    passes = pipeline;
+  std::unique_ptr<Engine> engine;
+  {
+    Progress progress("moa-run: compiling...");
+    if (failed(lowerModule(module, passes)))
+      return fail(kMisuse, "the module cannot be lowered");
+    Expected<std::unique_ptr<Engine>> created = Engine::create(module, *callee);
+    if (!created)
+      return fail(kFailure, created.takeError());
+    engine = std::move(*created);
+  }
+  Progress progress("moa-run: running...");
+  Expected<std::vector<Tensor>> results = runEngine(*engine, *arguments);
+  if (!results)
+    return fail(kFailure, results.takeError());
+  if (Error error = writeOutputs(*callee, *results))
+    return fail(kFailure, std::move(error));
+  if (!expectations->empty())
+    return compareResults(*callee, *results, *expectations);
+  if (outputs.empty() && !runBenchmark)
+    printResults(*callee, *results);
+  return kSuccess;
+}
+
+int main(int argc, char **argv) {
+  InitLLVM init(argc, argv);
+  cl::HideUnrelatedOptions(category);
+  std::string problem;
+  raw_string_ostream problems(problem);
+  if (!cl::ParseCommandLineOptions(
+          argc, argv, "Compiles a function of an MLIR module and runs it\n",
+          &problems)) {
+    errs() << problem;
+    return kMisuse;
+  }
+  if (device != "cpu")
+    return fail(kMisuse, "there is no device '" + device + "': use cpu");
+
+  mlir::DialectRegistry registry;
+  mlir::registerAllDialects(registry);
+  mlir::registerAllExtensions(registry);
+  mlir::registerAllPasses();
+  moa::registerAllDialects(registry);
+  moa::registerAllPasses();
+  moa::registerTranslations(registry);
+  mlir::MLIRContext context(registry);
+  mlir::OwningOpRef<mlir::ModuleOp> module =
+      mlir::parseSourceFile<mlir::ModuleOp>(inputFile, &context);
+  if (!module)
+    return fail(kMisuse,
+                "'" + inputFile + "' is not a module that can be read");
+  return runModule(*module);
+}
