@@ -21,7 +21,7 @@ def Moa_Dialect : Dialect {
     The layer exists at two levels. `moa.layer` is the whole layer as one op:
     what frontends emit. `moa-decompose` rewrites it into primitives (`moa.route`,
     `moa.dispatch`, `moa.grouped_matmul`, `moa.attention`, `moa.combine`, ...)
-    and upstream `linalg`, and `moa-to-linalg` rewrites those into upstream
+    and upstream `linalg`, and `convert-moa-to-linalg` rewrites those into upstream
     dialects alone.
 
     Symbols, used by every op's documentation:
