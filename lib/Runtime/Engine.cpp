@@ -74,12 +74,17 @@ static Expected<std::vector<Port>> getPorts(ArrayRef<Parameter> parameters) {
   return ports;
 }
 
+/// What the name of a function's C interface begins with.
+static constexpr StringLiteral kInterfacePrefix = "_mlir_ciface_";
+
 /// Whether `op` can be called from outside: a public function with a body,
-/// either on tensors or lowered with its signature kept.
+/// either on tensors or lowered with its signature kept. Its C interface has
+/// the same attributes, but is not a function of the user's.
 static bool isEntryPoint(mlir::Operation *op) {
   auto function = mlir::dyn_cast<mlir::FunctionOpInterface>(op);
-  return function && function.isPublic() && !function.isDeclaration() &&
-         succeeded(readSignature(op));
+  return function && function.isPublic() &&
+         !function.getName().starts_with(kInterfacePrefix) &&
+         !function.isDeclaration() && succeeded(readSignature(op));
 }
 
 /// The operation that `name` stands for among the `entries` of a module.
@@ -204,7 +209,7 @@ Expected<std::unique_ptr<Engine>> Engine::create(mlir::ModuleOp module,
   if (!jit)
     return jit.takeError();
   (*jit)->registerSymbols(getSymbols);
-  auto function = (*jit)->lookupPacked("_mlir_ciface_" + callee.name);
+  auto function = (*jit)->lookupPacked((kInterfacePrefix + callee.name).str());
   if (!function)
     return function.takeError();
   (*jit)->initialize();
