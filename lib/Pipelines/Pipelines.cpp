@@ -38,6 +38,8 @@ static void addTensorStage(OpPassManager &pm,
   // Shares what the forms of one layer have in common.
   simplify(pm);
   pm.addPass(moa::createConvertMoaToLinalgPass({options.runtimeChecks}));
+  // What a user computes around a layer with arith on whole tensors.
+  pm.addPass(createConvertElementwiseToLinalgPass());
   // Sizes of intermediate values become sizes of arguments; what is then
   // compared with itself holds and disappears.
   pm.addPass(memref::createResolveShapedTypeResultDimsPass());
