@@ -22,6 +22,9 @@ for name in ("ASAN_OPTIONS", "LSAN_OPTIONS", "UBSAN_OPTIONS",
     if name in os.environ:
         config.environment[name] = os.environ[name]
 
+# Several tests run at a time: threads that wait for work leave the cores alone.
+config.environment["OMP_WAIT_POLICY"] = "passive"
+
 if config.moa_sanitizers:
     config.available_features.add("sanitizers")
 if not subprocess.run([config.python, "-c", "import numpy"],
