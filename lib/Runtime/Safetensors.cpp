@@ -292,13 +292,10 @@ static std::string makeHeader(ArrayRef<const NamedTensor *> tensors) {
 Error writeSafetensors(StringRef path, ArrayRef<NamedTensor> tensors) {
   // Larger elements first: each tensor is then aligned to its elements.
   SmallVector<const NamedTensor *> order;
-  for (const NamedTensor &tensor : tensors)
-    order.push_back(&tensor);
-  // Those of equal size stay in their order, which is that of their addresses.
-  llvm::sort(order, [](const NamedTensor *a, const NamedTensor *b) {
-    return std::pair(getElementSize(b->tensor.getType()), a) <
-           std::pair(getElementSize(a->tensor.getType()), b);
-  });
+  for (unsigned size : {8, 4, 2, 1})
+    for (const NamedTensor &named : tensors)
+      if (getElementSize(named.tensor.getType()) == size)
+        order.push_back(&named);
   std::string header = makeHeader(order);
   return writeFile(path, [&](raw_ostream &os) {
     char length[kLengthSize];
