@@ -10,10 +10,11 @@
 #include "moa/Conversion/Passes.h"
 #include "moa/IR/Moa.h"
 #include "moa/Pipelines/Pipelines.h"
+#include "moa/Tile/IR/Tile.h"
 #include "moa/Transforms/Passes.h"
 
 void moa::registerAllDialects(mlir::DialectRegistry &registry) {
-  registry.insert<MoaDialect>();
+  registry.insert<MoaDialect, tile::TileDialect>();
 }
 
 void moa::registerAllPasses() {
