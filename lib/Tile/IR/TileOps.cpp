@@ -195,12 +195,23 @@ void MmaOp::getEffects(
       effects.emplace_back(MemoryEffects::Read::get(), operand);
 }
 
+static LogicalResult verifyDim(Operation *op, int64_t dim) {
+  if (dim != 0 && dim != 1)
+    return op->emitOpError()
+           << "runs along dimension " << dim << ", a tile has 0 and 1";
+  return success();
+}
+
+LogicalResult ScanOp::verify() {
+  // C1
+  return verifyDim(*this, getDim());
+}
+
 LogicalResult ReduceOp::verify() {
   // C1
   int64_t dim = getDim();
-  if (dim != 0 && dim != 1)
-    return emitOpError() << "reduces along dimension " << dim
-                         << ", a tile has 0 and 1";
+  if (failed(verifyDim(*this, dim)))
+    return failure();
   // C2
   SmallVector<int64_t> shape(getTile().getType().getShape());
   shape[dim] = 1;

@@ -245,23 +245,32 @@ def Tile_ReduceOp : Tile_Op<"reduce", [Pure]> {
 }
 
 def Tile_ScanOp : Tile_Op<"scan", [Pure, SameOperandsAndResultType]> {
-  let summary = "Sums over the rows above, in each column";
+  let summary = "Sums of what stands before each element";
   let description = [{
     ```
-    result[r,c] = sum_{r' < r} tile[r',c]
+    result[r,c] = sum_{r' < r} tile[r',c]     along 0
+    result[r,c] = sum_{c' < c} tile[r,c']     along 1
     ```
 
-    Integers only: positions in a counting sort.
+    With `reverse` the sum is over what stands behind: r' > r, or c' > c. The
+    order of a sum of floats is the target's and always the same.
 
-    Example:
+    Example: ranks within a counting sort, and what later keys leave of a stick.
 
     ```mlir
-    %rank = moa_tile.scan %chosen : tensor<128x8xi32>
+    %rank = moa_tile.scan %chosen along 0 : tensor<128x8xi32>
+    %later = moa_tile.scan reverse %kept along 1 : tensor<64x64xf32>
     ```
+
+    Errors:
+    * C1: a dimension other than 0 and 1.
   }];
-  let arguments = (ins Tile_Of<[I32]>:$tile);
-  let results = (outs Tile_Of<[I32]>:$result);
-  let assemblyFormat = "$tile attr-dict `:` type($tile)";
+  let arguments = (ins Tile_Of<[I32, F32]>:$tile, I64Attr:$dim, UnitAttr:$reverse);
+  let results = (outs Tile_Of<[I32, F32]>:$result);
+  let assemblyFormat = [{
+    (`reverse` $reverse^)? $tile `along` $dim attr-dict `:` type($tile)
+  }];
+  let hasVerifier = 1;
 }
 
 def Tile_BroadcastOp : Tile_Op<"broadcast", [Pure]> {
