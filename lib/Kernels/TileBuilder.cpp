@@ -131,6 +131,10 @@ Value TileBuilder::reduce(ReduceKind kind, Value tile, int64_t dim) {
   return ReduceOp::create(*this, type.clone(shape), kind, tile, dim);
 }
 
+Value TileBuilder::scan(Value tile, int64_t dim, bool reverse) {
+  return ScanOp::create(*this, tile.getType(), tile, dim, reverse);
+}
+
 //===----------------------------------------------------------------------===//
 // Arithmetic
 //===----------------------------------------------------------------------===//
@@ -243,6 +247,8 @@ Value TileBuilder::select(Value condition, Value a, Value b) {
   auto [cc, yy] = unify(c, y);
   return arith::SelectOp::create(*this, cc, xx, yy);
 }
+
+Value TileBuilder::exp(Value a) { return math::ExpOp::create(*this, a); }
 
 Value TileBuilder::exp2(Value a) { return math::Exp2Op::create(*this, a); }
 

@@ -72,6 +72,7 @@ public:
   Value mma(Value a, Value b, Value accumulator, bool transposed = false,
             bool tf32 = false);
   Value reduce(tile::ReduceKind kind, Value tile, int64_t dim);
+  Value scan(Value tile, int64_t dim, bool reverse = false);
 
   //===--------------------------------------------------------------------===//
   // Arithmetic on tiles and scalars: operands are brought to one shape,
@@ -93,6 +94,7 @@ public:
   Value compare(mlir::arith::CmpFPredicate predicate, Value a, Value b);
   Value both(Value a, Value b);
   Value select(Value condition, Value a, Value b);
+  Value exp(Value a);
   Value exp2(Value a);
   Value log2(Value a);
   /// 1 / (1 + exp(-a))
@@ -107,6 +109,7 @@ public:
   Value div(Value a, double b) { return div(a, like(a, b)); }
   Value rem(Value a, double b) { return rem(a, like(a, b)); }
   Value max(Value a, double b) { return max(a, like(a, b)); }
+  Value min(Value a, double b) { return min(a, like(a, b)); }
   Value compare(mlir::arith::CmpIPredicate predicate, Value a, double b) {
     return compare(predicate, a, like(a, b));
   }

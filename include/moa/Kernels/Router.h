@@ -1,0 +1,55 @@
+//===- Router.h - The router kernel -----------------------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MOA_KERNELS_ROUTER_H
+#define MOA_KERNELS_ROUTER_H
+
+#include "moa/IR/Moa.h"
+#include "moa/Kernels/TileBuilder.h"
+
+namespace moa {
+
+/// What is static about a router kernel.
+struct RouterSpec {
+  /// Tokens [N,D] and router weights [D,E], or [E,D] if `transposed`; both null
+  /// where logits [N,E] are given.
+  mlir::MemRefType tokens, weights;
+  bool transposed = false;
+  /// Read where there are no weights, otherwise written; null where nobody
+  /// reads them.
+  mlir::MemRefType logits;
+  mlir::MemRefType selectionBias, skip;
+  mlir::MemRefType indices, gates;
+  int64_t numExperts = 1, topK = 1;
+  /// k = E: expert j is column j, and nothing is ranked.
+  bool all = false;
+  GateAttr gate;
+  bool tf32 = false;
+
+  /// Tokens of a block, and channels that are multiplied at a time.
+  int64_t rows = 16, depth = 64;
+  int64_t stages = 3;
+  WarpGrid warps;
+};
+
+/// The most experts whose scores a block holds in registers.
+constexpr int64_t kMaxRouterExperts = 1024;
+
+/// Choose tiles, warps and stages within `sharedBytes`; failure where there are
+/// more than kMaxRouterExperts experts.
+llvm::LogicalResult chooseRouterTiles(RouterSpec &spec, int64_t sharedBytes);
+
+/// Blocks: (tiles of `rows` tokens). Arguments: tokens and weights, or logits;
+/// selection bias, skip (those that there are); logits if they are written,
+/// indices, gates.
+mlir::gpu::GPUFuncOp buildRouterKernel(TileBuilder &b,
+                                       mlir::gpu::GPUModuleOp module,
+                                       llvm::StringRef name,
+                                       const RouterSpec &spec);
+
+} // namespace moa
+
+#endif // MOA_KERNELS_ROUTER_H
