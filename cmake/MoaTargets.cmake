@@ -18,16 +18,28 @@ function(moa_compile_options target)
   endif()
 endfunction()
 
-# moa_add_library(NAME sources... [DEPENDS targets...] [LINK libraries...])
+# moa_add_library(NAME sources... [NO_MLIR] [DEPENDS targets...] [LINK libraries...])
+# MoaFoo is MoA::Foo to other projects, and to this one. NO_MLIR: LLVM is enough.
 function(moa_add_library name)
-  cmake_parse_arguments(ARG "" "" "DEPENDS;LINK" ${ARGN})
+  cmake_parse_arguments(ARG "NO_MLIR" "" "DEPENDS;LINK" ${ARGN})
   add_library(${name} STATIC ${ARG_UNPARSED_ARGUMENTS})
   set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE ON)
   moa_compile_options(${name})
   if(ARG_DEPENDS)
     add_dependencies(${name} ${ARG_DEPENDS})
   endif()
-  target_link_libraries(${name} PUBLIC ${ARG_LINK})
+  if(NOT ARG_NO_MLIR)
+    list(APPEND ARG_LINK MLIR)
+  endif()
+  target_link_libraries(${name} PUBLIC ${ARG_LINK} LLVM)
+  target_include_directories(${name} INTERFACE
+    $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+
+  string(REGEX REPLACE "^Moa" "" short ${name})
+  add_library(MoA::${short} ALIAS ${name})
+  set_target_properties(${name} PROPERTIES EXPORT_NAME ${short})
+  install(TARGETS ${name} EXPORT MoATargets
+    ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT dev)
 endfunction()
 
 # moa_add_tool(NAME sources... [LINK libraries...])
@@ -36,4 +48,6 @@ function(moa_add_tool name)
   add_executable(${name} ${ARG_UNPARSED_ARGUMENTS})
   moa_compile_options(${name})
   target_link_libraries(${name} PRIVATE ${ARG_LINK} MLIR LLVM)
+  install(TARGETS ${name} EXPORT MoATargets
+    RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT tools)
 endfunction()
