@@ -9,48 +9,33 @@
 using namespace mlir;
 using namespace moa;
 
-//===----------------------------------------------------------------------===//
-// AttentionOp
-//===----------------------------------------------------------------------===//
-
-void AttentionOp::listSizes(SizeList &sizes) {
-  int64_t heads = getHeads();
-  // C2
-  sizes.add("k", getQuery(), "query", 2, heads);
-  sizes.add("k", getInit(), "init", 2, heads);
-  sizes.add("k", getLseInit(), "lse_init", 2, heads);
-  // C7: additive_mask may be shared by the batch, see C12.
-  sizes.add("B", getQuery(), "query", 0);
-  sizes.add("B", getKey(), "key", 0);
-  sizes.add("B", getValue(), "value", 0);
-  sizes.add("B", getLengths(), "lengths", 0);
-  sizes.add("B", getBooleanMask(), "boolean_mask", 0);
-  sizes.add("B", getInit(), "init", 0);
-  sizes.add("B", getLseInit(), "lse_init", 0);
-  // C8
-  sizes.add("T", getQuery(), "query", 1);
-  sizes.add("T", getBooleanMask(), "boolean_mask", 1);
-  sizes.add("T", getAdditiveMask(), "additive_mask", 1);
-  sizes.add("T", getInit(), "init", 1);
-  sizes.add("T", getLseInit(), "lse_init", 1);
-  // C9
-  sizes.add("S", getKey(), "key", 1);
-  sizes.add("S", getValue(), "value", 1);
-  sizes.add("S", getBooleanMask(), "boolean_mask", 2);
-  sizes.add("S", getAdditiveMask(), "additive_mask", 2);
-  // C10
-  sizes.add("Hkv", getKey(), "key", 2);
-  sizes.add("Hkv", getValue(), "value", 2);
-  // C11
-  sizes.add("d", getQuery(), "query", 3);
-  sizes.add("d", getKey(), "key", 3);
-  sizes.add("d", getValue(), "value", 3);
-  sizes.add("d", getInit(), "init", 3);
+/// The sizes of keys, values, masks and inits: B, T, S, Hkv and d.
+template <typename OpTy> static void listKeySizes(OpTy op, SizeList &sizes) {
+  // additive_mask may be shared by the batch: see checkAdditiveMask.
+  sizes.add("B", op.getKey(), "key", 0);
+  sizes.add("B", op.getValue(), "value", 0);
+  sizes.add("B", op.getLengths(), "lengths", 0);
+  sizes.add("B", op.getBooleanMask(), "boolean_mask", 0);
+  sizes.add("B", op.getInit(), "init", 0);
+  sizes.add("B", op.getLseInit(), "lse_init", 0);
+  sizes.add("T", op.getBooleanMask(), "boolean_mask", 1);
+  sizes.add("T", op.getAdditiveMask(), "additive_mask", 1);
+  sizes.add("T", op.getInit(), "init", 1);
+  sizes.add("T", op.getLseInit(), "lse_init", 1);
+  sizes.add("S", op.getKey(), "key", 1);
+  sizes.add("S", op.getValue(), "value", 1);
+  sizes.add("S", op.getBooleanMask(), "boolean_mask", 2);
+  sizes.add("S", op.getAdditiveMask(), "additive_mask", 2);
+  sizes.add("Hkv", op.getKey(), "key", 2);
+  sizes.add("Hkv", op.getValue(), "value", 2);
+  sizes.add("d", op.getKey(), "key", 3);
+  sizes.add("d", op.getValue(), "value", 3);
+  sizes.add("d", op.getInit(), "init", 3);
 }
 
 /// The key/value heads: how many there are, and whether query heads map to
 /// them.
-static LogicalResult checkKeyHeads(AttentionOp op) {
+template <typename OpTy> static LogicalResult checkKeyHeads(OpTy op) {
   if (op.getHeadMap() == HeadMap::Group &&
       failed(checkStatic(op, {"key", op.getKey()}, 2,
                          "the number of key/value heads, which head_map group "
@@ -64,6 +49,36 @@ static LogicalResult checkKeyHeads(AttentionOp op) {
   return checkHeadMap(op, op.getHeadMap(), op.getHeads(), heads);
 }
 
+/// There is no log-sum-exp without a softmax.
+template <typename OpTy> static LogicalResult checkLse(OpTy op) {
+  if (!op.getLseInit() || op.getScore() == Score::Softmax)
+    return success();
+  return op.emitOpError(
+      "has no lse with score stick_breaking: only softmax has "
+      "one");
+}
+
+//===----------------------------------------------------------------------===//
+// AttentionOp
+//===----------------------------------------------------------------------===//
+
+void AttentionOp::listSizes(SizeList &sizes) {
+  int64_t heads = getHeads();
+  // C2
+  sizes.add("k", getQuery(), "query", 2, heads);
+  sizes.add("k", getInit(), "init", 2, heads);
+  sizes.add("k", getLseInit(), "lse_init", 2, heads);
+  // C7
+  sizes.add("B", getQuery(), "query", 0);
+  // C8
+  sizes.add("T", getQuery(), "query", 1);
+  // C11
+  sizes.add("d", getQuery(), "query", 3);
+  // C9: these, and what C7 to C11 say of the other operands.
+  // C10
+  listKeySizes(*this, sizes);
+}
+
 LogicalResult AttentionOp::verifyOperands() {
   // C1
   if (failed(checkPositive(*this, "heads", getHeads())))
@@ -75,9 +90,8 @@ LogicalResult AttentionOp::verifyOperands() {
   if (failed(checkWindow(*this, getWindow())))
     return failure();
   // C5
-  if (getLseInit() && getScore() == Score::StickBreaking)
-    return emitOpError("has no lse with score stick_breaking: only softmax has "
-                       "one");
+  if (failed(checkLse(*this)))
+    return failure();
   // C6
   if (failed(checkElementTypes(
           *this, {"query", getQuery()},
@@ -90,6 +104,83 @@ LogicalResult AttentionOp::verifyOperands() {
 LogicalResult
 AttentionOp::reifyResultShapes(OpBuilder &b,
                                ReifiedRankedShapedTypeDims &shapes) {
+  shapes.push_back(getSizes(b, getLoc(), getInit()));
+  if (getLseInit())
+    shapes.push_back(getSizes(b, getLoc(), getLseInit()));
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// RoutedAttentionOp
+//===----------------------------------------------------------------------===//
+
+void RoutedAttentionOp::listSizes(SizeList &sizes) {
+  unsigned in = getTransposed() ? 2 : 1, out = 3 - in;
+  int64_t heads = getHeads();
+  // C2
+  sizes.fix("k", "top_k", getTopK());
+  sizes.add("k", getInit(), "init", 2, heads);
+  sizes.add("k", getLseInit(), "lse_init", 2, heads);
+  // C13
+  sizes.add("D", getInput(), "input", 1);
+  sizes.add("D", getWeights(), "weights", in);
+  // C14
+  sizes.add("E", getWeights(), "weights", 0);
+  sizes.add("E", getOffsets(), "offsets", 0, 1, 1);
+  // C11
+  sizes.add("d", getWeights(), "weights", out, heads);
+  // C7: the sizes of keys, values, masks and inits.
+  // C8
+  // C9
+  // C10
+  listKeySizes(*this, sizes);
+  // C15: what B and T are is told by init; see verifyOperands.
+  sizes.add("B*T", getInput(), "input", 0);
+  sizes.add("B*T", getPermutation(), "permutation", 0, getTopK());
+  // C16
+  if (getRotary())
+    sizes.bound("rotary dim", getRotary()->getDim(), getInit(), "init", 3);
+}
+
+LogicalResult RoutedAttentionOp::verifyOperands() {
+  // C1: the sizes above are counted in heads and slots.
+  if (failed(checkPositive(*this, "heads", getHeads())) ||
+      failed(checkPositive(*this, "top_k", getTopK())))
+    return failure();
+  // C3
+  if (failed(checkKeyHeads(*this)))
+    return failure();
+  // C4
+  if (failed(checkWindow(*this, getWindow())))
+    return failure();
+  // C5
+  if (failed(checkLse(*this)))
+    return failure();
+  // C6
+  if (failed(checkElementTypes(*this, {"input", getInput()},
+                               {{"weights", getWeights()},
+                                {"key", getKey()},
+                                {"value", getValue()},
+                                {"init", getInit()}})))
+    return failure();
+  // C12
+  if (failed(checkAdditiveMask(*this, getAdditiveMask(), {"init", getInit()})))
+    return failure();
+  // C15
+  int64_t rows = getDim(getInput(), 0);
+  int64_t batch = getDim(getInit(), 0), length = getDim(getInit(), 1);
+  int64_t tokens = multiplySizes(batch, length);
+  if (ShapedType::isDynamic(rows) || ShapedType::isDynamic(tokens) ||
+      rows == tokens)
+    return success();
+  return emitOpError() << "'input' dimension 0 (" << rows
+                       << ") does not match the tokens of 'init' (" << batch
+                       << " * " << length << " = " << tokens << ")";
+}
+
+LogicalResult
+RoutedAttentionOp::reifyResultShapes(OpBuilder &b,
+                                     ReifiedRankedShapedTypeDims &shapes) {
   shapes.push_back(getSizes(b, getLoc(), getInit()));
   if (getLseInit())
     shapes.push_back(getSizes(b, getLoc(), getLseInit()));

@@ -111,15 +111,48 @@ void RouteOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
   patterns.add<DropFalseSkip<RouteOp>, DropUnitGateScale<RouteOp>>(context);
 }
 
+void RouterOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
+                                           MLIRContext *context) {
+  patterns.add<DropFalseSkip<RouterOp>, DropUnitGateScale<RouterOp>>(context);
+}
+
 void AttentionOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
                                               MLIRContext *context) {
   patterns.add<DropZeroPosition<AttentionOp>, DropTrueMask<AttentionOp>,
                DropZeroMask<AttentionOp>>(context);
 }
 
+void RoutedAttentionOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
+                                                    MLIRContext *context) {
+  patterns
+      .add<DropZeroPosition<RoutedAttentionOp>, DropTrueMask<RoutedAttentionOp>,
+           DropZeroMask<RoutedAttentionOp>>(context);
+}
+
 void RotaryOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
                                            MLIRContext *context) {
   patterns.add<DropZeroPosition<RotaryOp>>(context);
+}
+
+void KeyValueOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
+                                             MLIRContext *context) {
+  patterns.add<DropZeroPosition<KeyValueOp>>(context);
+}
+
+void GroupedMatmulOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
+                                                  MLIRContext *context) {
+  patterns.add<DropZeroPosition<GroupedMatmulOp>>(context);
+}
+
+void SlotMatmulOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
+                                               MLIRContext *context) {
+  patterns.add<DropZeroPosition<SlotMatmulOp>>(context);
+}
+
+void DenseMatmulOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
+                                                MLIRContext *context) {
+  patterns.add<DropZeroPosition<DenseMatmulOp>, DropFalseSkip<DenseMatmulOp>>(
+      context);
 }
 
 void CombineOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
@@ -130,7 +163,7 @@ void CombineOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
 OpFoldResult CombineOp::fold(FoldAdaptor) {
   bool isOneSlot =
       cast<RankedTensorType>(getGates().getType()).getDimSize(1) == 1;
-  if (!isOneSlot || getBias() || getSkip() ||
+  if (!isOneSlot || getBias() || getSkip() || getResidual() ||
       getSlots().getType() != getType() || !isSplatOfFloat(getGates(), 1.0))
     return {};
   return getSlots();

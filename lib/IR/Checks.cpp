@@ -112,6 +112,19 @@ LogicalResult checkWindow(Operation *op, std::optional<uint64_t> window) {
   return checkPositive(op, "window", static_cast<int64_t>(*window));
 }
 
+LogicalResult checkRotaryOperands(Operation *op, RotaryAttr rotary,
+                                  std::optional<uint64_t> heads, Value length,
+                                  Value position) {
+  if (rotary && heads && length)
+    return success();
+  if (rotary)
+    return op->emitOpError("needs heads and a length for its rotary positions");
+  if (heads || length || position)
+    return op->emitOpError("has heads, a length or a position, which only "
+                           "rotary reads");
+  return success();
+}
+
 LogicalResult checkAdditiveMask(Operation *op, Value mask, NamedValue x) {
   if (!mask)
     return success();

@@ -67,6 +67,13 @@ llvm::LogicalResult checkHeadMap(mlir::Operation *op, HeadMap map,
 llvm::LogicalResult checkWindow(mlir::Operation *op,
                                 std::optional<uint64_t> window);
 
+/// The rotation of a product's rows as queries: `rotary` and what it needs,
+/// which without it have no meaning.
+llvm::LogicalResult checkRotaryOperands(mlir::Operation *op, RotaryAttr rotary,
+                                        std::optional<uint64_t> heads,
+                                        mlir::Value length,
+                                        mlir::Value position);
+
 /// Dimension 0 of the additive mask is the batch of `x`, or 1.
 llvm::LogicalResult checkAdditiveMask(mlir::Operation *op, mlir::Value mask,
                                       NamedValue x);

@@ -12,6 +12,19 @@
 using namespace mlir;
 using namespace moa;
 
+/// top_k is a number of experts, and all of them under `all`.
+template <typename OpTy>
+static LogicalResult checkChoice(OpTy op, int64_t experts) {
+  int64_t topK = op.getTopK();
+  if (failed(checkTopK(op, topK, experts)))
+    return failure();
+  if (op.getAll() && topK != experts)
+    return op.emitOpError()
+           << "all needs top_k (" << topK << ") to be the number of experts ("
+           << experts << ")";
+  return success();
+}
+
 //===----------------------------------------------------------------------===//
 // RouteOp
 //===----------------------------------------------------------------------===//
@@ -31,14 +44,8 @@ LogicalResult RouteOp::verifyOperands() {
                          "the number of experts")))
     return failure();
   // C2
-  int64_t experts = getDim(getLogits(), 1), topK = getTopK();
-  if (failed(checkTopK(*this, topK, experts)))
-    return failure();
   // C3
-  if (getAll() && topK != experts)
-    return emitOpError() << "all needs top_k (" << topK
-                         << ") to be the number of experts (" << experts << ")";
-  return success();
+  return checkChoice(*this, getDim(getLogits(), 1));
 }
 
 // C6
@@ -59,6 +66,68 @@ LogicalResult RouteOp::reifyResultShapes(OpBuilder &b,
       tensor::getMixedSize(b, getLoc(), getLogits(), 0),
       b.getIndexAttr(getTopK())};
   shapes.assign(2, shape);
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// RouterOp
+//===----------------------------------------------------------------------===//
+
+/// The dimension of the weights that is E.
+static unsigned getExpertsDim(bool transposed) { return transposed ? 0 : 1; }
+
+void RouterOp::listSizes(SizeList &sizes) {
+  unsigned experts = getExpertsDim(getTransposed());
+  // C4
+  sizes.add("D", getInput(), "input", 1);
+  sizes.add("D", getWeights(), "weights", 1 - experts);
+  // C5
+  sizes.add("E", getWeights(), "weights", experts);
+  sizes.add("E", getSelectionBias(), "selection_bias", 0);
+  // C6
+  sizes.add("N", getInput(), "input", 0);
+  sizes.add("N", getSkip(), "skip", 0);
+}
+
+LogicalResult RouterOp::verifyOperands() {
+  unsigned dim = getExpertsDim(getTransposed());
+  // C1
+  if (failed(checkStatic(*this, {"weights", getWeights()}, dim,
+                         "the number of experts")))
+    return failure();
+  // C2
+  // C3
+  if (failed(checkChoice(*this, getDim(getWeights(), dim))))
+    return failure();
+  // C7
+  return checkElementTypes(*this, {"input", getInput()},
+                           {{"weights", getWeights()}});
+}
+
+// C8
+LogicalResult RouterOp::inferReturnTypes(MLIRContext *context,
+                                         std::optional<Location>,
+                                         Adaptor adaptor,
+                                         SmallVectorImpl<Type> &types) {
+  Type f32 = Float32Type::get(context);
+  int64_t tokens = getDim(adaptor.getInput(), 0);
+  int64_t experts =
+      getDim(adaptor.getWeights(), getExpertsDim(adaptor.getTransposed()));
+  int64_t slots = sizeOrDynamic(adaptor.getTopK());
+  types.push_back(RankedTensorType::get({tokens, experts}, f32));
+  types.push_back(
+      RankedTensorType::get({tokens, slots}, IntegerType::get(context, 32)));
+  types.push_back(RankedTensorType::get({tokens, slots}, f32));
+  return success();
+}
+
+LogicalResult RouterOp::reifyResultShapes(OpBuilder &b,
+                                          ReifiedRankedShapedTypeDims &shapes) {
+  OpFoldResult tokens = tensor::getMixedSize(b, getLoc(), getInput(), 0);
+  OpFoldResult experts = tensor::getMixedSize(b, getLoc(), getWeights(),
+                                              getExpertsDim(getTransposed()));
+  OpFoldResult slots = b.getIndexAttr(getTopK());
+  shapes = {{tokens, experts}, {tokens, slots}, {tokens, slots}};
   return success();
 }
 

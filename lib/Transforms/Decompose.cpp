@@ -214,13 +214,17 @@ Value Decomposition::multiply(RowMap inputRows, Value input, Value weights,
   Value init = createFilled(b, sizes, type, 0.0);
   if (form == LayerForm::SingleToken)
     return SlotMatmulOp::create(b, init.getType(), inputRows, input, weights,
-                                routing.indices, init, transposed)
+                                routing.indices, /*length=*/Value(),
+                                /*position=*/Value(), init, RotaryAttr(),
+                                /*heads=*/IntegerAttr(), transposed)
         .getResult();
   return GroupedMatmulOp::create(
              b, init.getType(), inputRows, input, weights, routing.offsets,
-             routing.permutation, /*gates=*/Value(), RowMap::Slot, init,
+             routing.permutation, /*gates=*/Value(), /*length=*/Value(),
+             /*position=*/Value(), RowMap::Slot, init,
              inputRows == RowMap::Token ? b.getI64IntegerAttr(topK)
                                         : IntegerAttr(),
+             RotaryAttr(), /*heads=*/IntegerAttr(), /*unordered=*/false,
              transposed)
       .getResult();
 }
@@ -329,7 +333,7 @@ Value Decomposition::projectOutputs(Value heads, const Routing &routing) {
     Value perExpert = tensor::CollapseShapeOp::create(
         b, perSlot, ArrayRef<ReassociationIndices>{{0, 1}, {2}, {3, 4}});
     rows = finishRows(b, sumAllExperts(perExpert, routing.gates),
-                      layer.getBias(), skip, element);
+                      layer.getBias(), skip, /*residual=*/Value(), element);
   } else {
     Value slots = tensor::CollapseShapeOp::create(
         b, perSlot, ArrayRef<ReassociationIndices>{{0, 1, 2}, {3, 4}});
@@ -337,7 +341,7 @@ Value Decomposition::projectOutputs(Value heads, const Routing &routing) {
         multiply(RowMap::Slot, slots, layer.getOutput(), accumulator, routing);
     Value init = tensor::EmptyOp::create(b, {countTokens(1), width}, element);
     rows = CombineOp::create(b, init.getType(), slots, routing.gates,
-                             layer.getBias(), skip, init)
+                             layer.getBias(), skip, /*residual=*/Value(), init)
                .getResult();
   }
   return expand(b, rows, {{0, 1}, {2}}, {batch, length, width});

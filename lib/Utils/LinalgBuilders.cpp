@@ -138,26 +138,31 @@ Value createRoundedMatmul(ImplicitLocOpBuilder &b, Value lhs, Value rhs,
 }
 
 Value finishRows(ImplicitLocOpBuilder &b, Value acc, Value bias, Value skip,
-                 Type element) {
-  if (!bias && !skip)
+                 Value residual, Type element) {
+  if (!bias && !skip && !residual)
     return convertElements(b, acc, element);
   SmallVector<MapOperand> operands = {acc};
   if (bias)
     operands.emplace_back(bias, ArrayRef<unsigned>{1});
   if (skip)
     operands.emplace_back(skip, ArrayRef<unsigned>{0});
-  return mapElements(b, getSizes(b, acc), element, operands,
-                     [&](ImplicitLocOpBuilder &b, ValueRange args) -> Value {
-                       Value sum = args[0];
-                       if (bias)
-                         sum = arith::AddFOp::create(
-                             b, sum, convertFloat(b, args[1], sum.getType()));
-                       if (skip)
-                         sum = arith::SelectOp::create(
-                             b, args.back(),
-                             createConstant(b, sum.getType(), 0.0), sum);
-                       return convertFloat(b, sum, element);
-                     });
+  if (residual)
+    operands.emplace_back(residual);
+  auto body = [&](ImplicitLocOpBuilder &b, ValueRange args) -> Value {
+    Value sum = args[0];
+    Type accumulator = sum.getType();
+    auto next = args.drop_front().begin();
+    if (bias)
+      sum =
+          arith::AddFOp::create(b, sum, convertFloat(b, *next++, accumulator));
+    if (skip)
+      sum = arith::SelectOp::create(b, *next++,
+                                    createConstant(b, accumulator, 0.0), sum);
+    if (residual)
+      sum = arith::AddFOp::create(b, sum, convertFloat(b, *next, accumulator));
+    return convertFloat(b, sum, element);
+  };
+  return mapElements(b, getSizes(b, acc), element, operands, body);
 }
 
 SmallVector<OpFoldResult> getSizes(ImplicitLocOpBuilder &b, Value value) {

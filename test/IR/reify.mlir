@@ -90,3 +90,48 @@ func.func @layer(%x: tensor<?x?x8xf32>, %router: tensor<8x4xf32>,
   %width = tensor.dim %r#2, %c3 : tensor<?x?x2x?xf32>
   return %length, %rows, %keys, %width : index, index, index, index
 }
+
+// A router has the rows of its input and the experts of its weights.
+// CHECK-LABEL: func.func @router(
+// CHECK: %[[N:.*]] = tensor.dim %arg0, %{{.*}}
+// CHECK-NEXT: return %[[N]], %[[N]], %[[N]]
+func.func @router(%x: tensor<?x48xf32>, %w: tensor<6x48xf32>)
+    -> (index, index, index) {
+  %c0 = arith.constant 0 : index
+  %l, %i, %g = moa.router %x, %w transposed top_k(2)
+      gate(<activation = softmax, order = activation_then_topk>)
+      : (tensor<?x48xf32>, tensor<6x48xf32>)
+      -> (tensor<?x6xf32>, tensor<?x2xi32>, tensor<?x2xf32>)
+  %rows = tensor.dim %l, %c0 : tensor<?x6xf32>
+  %index_rows = tensor.dim %i, %c0 : tensor<?x2xi32>
+  %gate_rows = tensor.dim %g, %c0 : tensor<?x2xf32>
+  return %rows, %index_rows, %gate_rows : index, index, index
+}
+
+// CHECK-LABEL: func.func @dense_destinations(
+// CHECK-DAG: %[[N:.*]] = tensor.dim %arg2, %c0
+// CHECK-DAG: %[[M:.*]] = tensor.dim %arg4, %c0
+// CHECK-DAG: %[[S:.*]] = tensor.dim %arg7, %c1
+// CHECK: return %[[N]], %[[M]], %[[S]], %[[S]]
+func.func @dense_destinations(%x: tensor<?x48xf32>, %w: tensor<48x16xf32>,
+    %init: tensor<?x16xf32>, %experts: tensor<6x48x16xf32>,
+    %slots: tensor<?x16xf32>, %s: tensor<2x?x48xf32>, %wkv: tensor<48x64xf32>,
+    %kv: tensor<2x?x4x16xf32>) -> (index, index, index, index) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %r = moa.matmul %x, %w into(%init)
+      : (tensor<?x48xf32>, tensor<48x16xf32>, tensor<?x16xf32>)
+      -> tensor<?x16xf32>
+  %q = moa.dense_matmul token(%x), %experts into(%slots)
+      : (tensor<?x48xf32>, tensor<6x48x16xf32>, tensor<?x16xf32>)
+      -> tensor<?x16xf32>
+  %k, %v = moa.key_value %s, %wkv, %wkv into(%kv, %kv)
+      : (tensor<2x?x48xf32>, tensor<48x64xf32>, tensor<48x64xf32>,
+         tensor<2x?x4x16xf32>, tensor<2x?x4x16xf32>)
+      -> (tensor<2x?x4x16xf32>, tensor<2x?x4x16xf32>)
+  %rows = tensor.dim %r, %c0 : tensor<?x16xf32>
+  %slot_rows = tensor.dim %q, %c0 : tensor<?x16xf32>
+  %keys = tensor.dim %k, %c1 : tensor<2x?x4x16xf32>
+  %values = tensor.dim %v, %c1 : tensor<2x?x4x16xf32>
+  return %rows, %slot_rows, %keys, %values : index, index, index, index
+}

@@ -170,3 +170,92 @@ module attributes {transform.with_named_sequence} {
     transform.yield
   }
 }
+
+// -----
+
+// Rows and columns of a matrix.
+// CHECK-LABEL: func.func @matmul(
+// CHECK: scf.for %[[N:.*]] = %c0 to %c64 step %c16
+// CHECK: scf.for %[[F:.*]] = %c0 to %c48 step %c24
+// CHECK-DAG: %[[X:.*]] = tensor.extract_slice %arg0[%[[N]], 0] [16, 32] [1, 1]
+// CHECK-DAG: %[[W:.*]] = tensor.extract_slice %arg1[%[[F]], 0] [24, 32] [1, 1]
+// CHECK-DAG: %[[INIT:.*]] = tensor.extract_slice %{{.*}}[%[[N]], %[[F]]] [16, 24] [1, 1]
+// CHECK: moa.matmul %[[X]], %[[W]] transposed into(%[[INIT]])
+func.func @matmul(%x: tensor<64x32xf32>, %w: tensor<48x32xf32>,
+    %init: tensor<64x48xf32>) -> tensor<64x48xf32> {
+  %r = moa.matmul %x, %w transposed into(%init)
+      : (tensor<64x32xf32>, tensor<48x32xf32>, tensor<64x48xf32>)
+      -> tensor<64x48xf32>
+  return %r : tensor<64x48xf32>
+}
+module attributes {transform.with_named_sequence} {
+  transform.named_sequence @__transform_main(%root: !transform.any_op {transform.readonly}) {
+    %op = transform.structured.match ops{["moa.matmul"]} in %root : (!transform.any_op) -> !transform.any_op
+    %tiled, %loops:2 = transform.structured.tile_using_for %op tile_sizes [16, 24]
+        : (!transform.any_op) -> (!transform.any_op, !transform.any_op, !transform.any_op)
+    transform.yield
+  }
+}
+
+// -----
+
+// Batch, rows and heads; the rows of a tile keep their positions.
+// CHECK-LABEL: func.func @key_value(
+// CHECK: scf.for %[[B:.*]] = %c0 to %c2 step %c1
+// CHECK: scf.for %[[S:.*]] = %c0 to %c32 step %c8
+// CHECK: scf.for %[[G:.*]] = %c0 to %c4 step %c2
+// CHECK-DAG: %[[C:.*]] = affine.apply #{{.*}}()[%[[G]]]
+// CHECK-DAG: %[[X:.*]] = tensor.extract_slice %arg0[%[[B]], %[[S]], 0] [1, 8, 48] [1, 1, 1]
+// CHECK-DAG: %[[K:.*]] = tensor.extract_slice %arg1[0, %[[C]]] [48, 32] [1, 1]
+// CHECK-DAG: %[[V:.*]] = tensor.extract_slice %arg2[0, %[[C]]] [48, 32] [1, 1]
+// CHECK: %[[P:.*]] = arith.addi %arg3, %[[S]] : index
+// CHECK: moa.key_value %[[X]], %[[K]], %[[V]] rotary(<theta = 1.000000e+04 : f64, dim = 16>) position(%[[P]])
+// CHECK-SAME: -> (tensor<1x8x2x16xf32>, tensor<1x8x2x16xf32>)
+func.func @key_value(%x: tensor<2x32x48xf32>, %wk: tensor<48x64xf32>,
+    %wv: tensor<48x64xf32>, %position: index, %k: tensor<2x32x4x16xf32>,
+    %v: tensor<2x32x4x16xf32>) -> (tensor<2x32x4x16xf32>, tensor<2x32x4x16xf32>) {
+  %r:2 = moa.key_value %x, %wk, %wv rotary(<theta = 1.0e4 : f64, dim = 16>)
+      position(%position) into(%k, %v)
+      : (tensor<2x32x48xf32>, tensor<48x64xf32>, tensor<48x64xf32>, index,
+         tensor<2x32x4x16xf32>, tensor<2x32x4x16xf32>)
+      -> (tensor<2x32x4x16xf32>, tensor<2x32x4x16xf32>)
+  return %r#0, %r#1 : tensor<2x32x4x16xf32>, tensor<2x32x4x16xf32>
+}
+module attributes {transform.with_named_sequence} {
+  transform.named_sequence @__transform_main(%root: !transform.any_op {transform.readonly}) {
+    %op = transform.structured.match ops{["moa.key_value"]} in %root : (!transform.any_op) -> !transform.any_op
+    %tiled, %loops:3 = transform.structured.tile_using_for %op tile_sizes [1, 8, 2]
+        : (!transform.any_op) -> (!transform.any_op, !transform.any_op, !transform.any_op, !transform.any_op)
+    transform.yield
+  }
+}
+
+// -----
+
+// Tokens and columns: a token brings its slots.
+// CHECK-LABEL: func.func @dense_matmul(
+// CHECK: scf.for %[[T:.*]] = %c0 to %c64 step %c16
+// CHECK: scf.for %[[F:.*]] = %c0 to %c48 step %c24
+// CHECK-DAG: %[[S0:.*]] = affine.apply #{{.*}}()[%[[T]]]
+// CHECK-DAG: %[[O:.*]] = tensor.extract_slice %arg0[%[[S0]], 0] [96, 16] [1, 1]
+// CHECK-DAG: %[[W:.*]] = tensor.extract_slice %arg1[0, 0, %[[F]]] [6, 16, 24] [1, 1, 1]
+// CHECK-DAG: %[[G:.*]] = tensor.extract_slice %arg2[%[[T]], 0] [16, 6] [1, 1]
+// CHECK-DAG: %[[R:.*]] = tensor.extract_slice %arg3[%[[T]], %[[F]]] [16, 24] [1, 1]
+// CHECK: moa.dense_matmul slot(%[[O]]), %[[W]] gates(%[[G]]) residual(%[[R]]) into(%{{.*}})
+func.func @dense_matmul(%o: tensor<384x16xf32>, %w: tensor<6x16x48xf32>,
+    %gates: tensor<64x6xf32>, %residual: tensor<64x48xf32>,
+    %init: tensor<64x48xf32>) -> tensor<64x48xf32> {
+  %r = moa.dense_matmul slot(%o), %w gates(%gates) residual(%residual)
+      into(%init)
+      : (tensor<384x16xf32>, tensor<6x16x48xf32>, tensor<64x6xf32>,
+         tensor<64x48xf32>, tensor<64x48xf32>) -> tensor<64x48xf32>
+  return %r : tensor<64x48xf32>
+}
+module attributes {transform.with_named_sequence} {
+  transform.named_sequence @__transform_main(%root: !transform.any_op {transform.readonly}) {
+    %op = transform.structured.match ops{["moa.dense_matmul"]} in %root : (!transform.any_op) -> !transform.any_op
+    %tiled, %loops:2 = transform.structured.tile_using_for %op tile_sizes [16, 24]
+        : (!transform.any_op) -> (!transform.any_op, !transform.any_op, !transform.any_op)
+    transform.yield
+  }
+}

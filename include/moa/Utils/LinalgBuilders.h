@@ -84,10 +84,11 @@ mlir::Value createRoundedMatmul(mlir::ImplicitLocOpBuilder &b, mlir::Value lhs,
                                 mlir::Value rhs, mlir::Type element,
                                 bool transposed);
 
-/// acc [N,D] + bias [D], rows of zeros where skip [N], rounded to `element`;
-/// `bias` and `skip` may be null.
+/// acc [N,D] + bias [D], rows of zeros where skip [N], + residual [N,D],
+/// rounded to `element`; `bias`, `skip` and `residual` may be null.
 mlir::Value finishRows(mlir::ImplicitLocOpBuilder &b, mlir::Value acc,
-                       mlir::Value bias, mlir::Value skip, mlir::Type element);
+                       mlir::Value bias, mlir::Value skip, mlir::Value residual,
+                       mlir::Type element);
 
 /// All sizes of `value`, static ones as attributes.
 llvm::SmallVector<mlir::OpFoldResult> getSizes(mlir::ImplicitLocOpBuilder &b,

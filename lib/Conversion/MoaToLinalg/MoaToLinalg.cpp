@@ -35,6 +35,8 @@ struct Lowering : OpRewritePattern<OpTy> {
 
   LogicalResult matchAndRewrite(OpTy op,
                                 PatternRewriter &rewriter) const override {
+    if (op->template hasAttrOfType<RotaryAttr>("rotary") && !isa<RotaryOp>(op))
+      return rewriter.notifyMatchFailure(op, "rotary epilogue");
     if (options.runtimeChecks)
       emitSizeChecks(rewriter, op);
     ImplicitLocOpBuilder b(op.getLoc(), rewriter);

@@ -117,7 +117,8 @@ Values lowerCombine(ImplicitLocOpBuilder &b, CombineOp op,
                             getAccumulatorType(element), 0.0);
   int64_t topK = cast<RankedTensorType>(op.getGates().getType()).getDimSize(1);
   Value sum = sumSlots(b, op.getSlots(), op.getGates(), zero, topK);
-  return {finishRows(b, sum, op.getBias(), op.getSkip(), element)};
+  return {finishRows(b, sum, op.getBias(), op.getSkip(), op.getResidual(),
+                     element)};
 }
 
 } // namespace moa

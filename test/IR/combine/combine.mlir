@@ -6,7 +6,7 @@
 // CHECK-LABEL: func.func @plain(
 // CHECK: %0 = moa.combine %arg0, %arg1 into(%arg2) : (tensor<132x48xf32>, tensor<66x2xf32>, tensor<66x48xf32>) -> tensor<66x48xf32>
 // GENERIC-LABEL: sym_name = "plain"
-// GENERIC: "moa.combine"({{.*}}) <{operandSegmentSizes = array<i32: 1, 1, 0, 0, 1>}> : (tensor<132x48xf32>, tensor<66x2xf32>, tensor<66x48xf32>) -> tensor<66x48xf32>
+// GENERIC: "moa.combine"({{.*}}) <{operandSegmentSizes = array<i32: 1, 1, 0, 0, 0, 1>}> : (tensor<132x48xf32>, tensor<66x2xf32>, tensor<66x48xf32>) -> tensor<66x48xf32>
 func.func @plain(%s: tensor<132x48xf32>, %g: tensor<66x2xf32>,
     %init: tensor<66x48xf32>)
     -> tensor<66x48xf32> {
@@ -19,7 +19,7 @@ func.func @plain(%s: tensor<132x48xf32>, %g: tensor<66x2xf32>,
 // CHECK-LABEL: func.func @biased_skipped(
 // CHECK: %0 = moa.combine %arg0, %arg1 bias(%arg2) skip(%arg3) into(%arg4) : (tensor<?x48xf32>, tensor<?x2xf32>, tensor<48xbf16>, tensor<?xi1>, tensor<?x48xbf16>) -> tensor<?x48xbf16>
 // GENERIC-LABEL: sym_name = "biased_skipped"
-// GENERIC: "moa.combine"({{.*}}) <{operandSegmentSizes = array<i32: 1, 1, 1, 1, 1>}> : (tensor<?x48xf32>, tensor<?x2xf32>, tensor<48xbf16>, tensor<?xi1>, tensor<?x48xbf16>) -> tensor<?x48xbf16>
+// GENERIC: "moa.combine"({{.*}}) <{operandSegmentSizes = array<i32: 1, 1, 1, 1, 0, 1>}> : (tensor<?x48xf32>, tensor<?x2xf32>, tensor<48xbf16>, tensor<?xi1>, tensor<?x48xbf16>) -> tensor<?x48xbf16>
 func.func @biased_skipped(%s: tensor<?x48xf32>, %g: tensor<?x2xf32>,
     %b: tensor<48xbf16>, %skip: tensor<?xi1>, %init: tensor<?x48xbf16>)
     -> tensor<?x48xbf16> {
@@ -28,4 +28,17 @@ func.func @biased_skipped(%s: tensor<?x48xf32>, %g: tensor<?x2xf32>,
          tensor<?x48xbf16>)
       -> tensor<?x48xbf16>
   return %r : tensor<?x48xbf16>
+}
+
+// CHECK-LABEL: func.func @residual(
+// CHECK: %0 = moa.combine %arg0, %arg1 residual(%arg2) into(%arg3) : (tensor<132x48xf32>, tensor<66x2xf32>, tensor<66x48xf32>, tensor<66x48xf32>) -> tensor<66x48xf32>
+// GENERIC-LABEL: sym_name = "residual"
+// GENERIC: "moa.combine"({{.*}}) <{operandSegmentSizes = array<i32: 1, 1, 0, 0, 1, 1>}> : (tensor<132x48xf32>, tensor<66x2xf32>, tensor<66x48xf32>, tensor<66x48xf32>) -> tensor<66x48xf32>
+func.func @residual(%slots: tensor<132x48xf32>, %gates: tensor<66x2xf32>,
+    %residual: tensor<66x48xf32>, %init: tensor<66x48xf32>)
+    -> tensor<66x48xf32> {
+  %r = moa.combine %slots, %gates residual(%residual) into(%init)
+      : (tensor<132x48xf32>, tensor<66x2xf32>, tensor<66x48xf32>, tensor<66x48xf32>)
+      -> tensor<66x48xf32>
+  return %r : tensor<66x48xf32>
 }

@@ -68,3 +68,14 @@ func.func @keeps_two_slots(%slots: tensor<132x48xf32>, %init: tensor<66x48xf32>)
       -> tensor<66x48xf32>
   return %y : tensor<66x48xf32>
 }
+
+// CHECK-LABEL: func.func @keeps_residual(
+// CHECK: moa.combine %arg0, %{{.*}} residual(%arg1)
+func.func @keeps_residual(%slots: tensor<66x48xf32>, %residual: tensor<66x48xf32>,
+    %init: tensor<66x48xf32>) -> tensor<66x48xf32> {
+  %gates = arith.constant dense<1.0> : tensor<66x1xf32>
+  %y = moa.combine %slots, %gates residual(%residual) into(%init)
+      : (tensor<66x48xf32>, tensor<66x1xf32>, tensor<66x48xf32>, tensor<66x48xf32>)
+      -> tensor<66x48xf32>
+  return %y : tensor<66x48xf32>
+}

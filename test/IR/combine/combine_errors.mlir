@@ -105,3 +105,39 @@ func.func @combine_c5(%slots: tensor<132x48xf32>, %gates: tensor<66x2xf32>,
       -> tensor<66x48xf32>
   return %r : tensor<66x48xf32>
 }
+
+// -----
+
+func.func @combine_c2_residual(%slots: tensor<132x48xf32>, %gates: tensor<66x2xf32>,
+    %residual: tensor<65x48xf32>, %init: tensor<66x48xf32>)
+    -> tensor<66x48xf32> {
+  // expected-error@below {{'moa.combine' op 'residual' dimension 0 (65) does not match 'gates' dimension 0 (66): both are N}}
+  %r = moa.combine %slots, %gates residual(%residual) into(%init)
+      : (tensor<132x48xf32>, tensor<66x2xf32>, tensor<65x48xf32>, tensor<66x48xf32>)
+      -> tensor<66x48xf32>
+  return %r : tensor<66x48xf32>
+}
+
+// -----
+
+func.func @combine_c3_residual(%slots: tensor<132x48xf32>, %gates: tensor<66x2xf32>,
+    %residual: tensor<66x47xf32>, %init: tensor<66x48xf32>)
+    -> tensor<66x48xf32> {
+  // expected-error@below {{'moa.combine' op 'residual' dimension 1 (47) does not match 'slots' dimension 1 (48): both are D}}
+  %r = moa.combine %slots, %gates residual(%residual) into(%init)
+      : (tensor<132x48xf32>, tensor<66x2xf32>, tensor<66x47xf32>, tensor<66x48xf32>)
+      -> tensor<66x48xf32>
+  return %r : tensor<66x48xf32>
+}
+
+// -----
+
+func.func @combine_c5_residual(%slots: tensor<132x48xf32>, %gates: tensor<66x2xf32>,
+    %residual: tensor<66x48xf16>, %init: tensor<66x48xf32>)
+    -> tensor<66x48xf32> {
+  // expected-error@below {{'moa.combine' op 'residual' has element type 'f16', 'init' has 'f32': they must be the same}}
+  %r = moa.combine %slots, %gates residual(%residual) into(%init)
+      : (tensor<132x48xf32>, tensor<66x2xf32>, tensor<66x48xf16>, tensor<66x48xf32>)
+      -> tensor<66x48xf32>
+  return %r : tensor<66x48xf32>
+}

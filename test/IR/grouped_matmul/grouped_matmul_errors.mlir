@@ -275,3 +275,123 @@ func.func @grouped_matmul_c10(%input: tensor<66x48xf32>,
       -> tensor<132x16xf16>
   return %r : tensor<132x16xf16>
 }
+
+// -----
+
+func.func @grouped_matmul_c11_position(%x: tensor<66x48xf32>, %w: tensor<6x48x16xf32>,
+    %offsets: tensor<7xi32>, %permutation: tensor<132xi32>, %position: index,
+    %init: tensor<132x16xf32>)
+    -> tensor<132x16xf32> {
+  // expected-error@below {{'moa.grouped_matmul' op has heads, a length or a position, which only rotary reads}}
+  %r = "moa.grouped_matmul"(%x, %w, %offsets, %permutation, %position, %init)
+      <{input_rows = 2 : i32, result_rows = 1 : i32, top_k = 2 : i64,
+        operandSegmentSizes = array<i32: 1, 1, 1, 1, 0, 0, 1, 1>}>
+      : (tensor<66x48xf32>, tensor<6x48x16xf32>, tensor<7xi32>, tensor<132xi32>, index,
+         tensor<132x16xf32>)
+      -> tensor<132x16xf32>
+  return %r : tensor<132x16xf32>
+}
+
+// -----
+
+func.func @grouped_matmul_c11_length(%x: tensor<66x48xf32>, %w: tensor<6x48x16xf32>,
+    %offsets: tensor<7xi32>, %permutation: tensor<132xi32>, %init: tensor<132x16xf32>)
+    -> tensor<132x16xf32> {
+  // expected-error@below {{'moa.grouped_matmul' op needs heads and a length for its rotary positions}}
+  %r = "moa.grouped_matmul"(%x, %w, %offsets, %permutation, %init)
+      <{input_rows = 2 : i32, result_rows = 1 : i32, top_k = 2 : i64,
+        rotary = #moa.rotary<theta = 1.0e4 : f64, dim = 8>, operandSegmentSizes = array<i32: 1, 1, 1, 1, 0, 0, 0, 1>}>
+      : (tensor<66x48xf32>, tensor<6x48x16xf32>, tensor<7xi32>, tensor<132xi32>,
+         tensor<132x16xf32>)
+      -> tensor<132x16xf32>
+  return %r : tensor<132x16xf32>
+}
+
+// -----
+
+func.func @grouped_matmul_c12(%x: tensor<66x48xf32>, %w: tensor<6x48x16xf32>,
+    %offsets: tensor<7xi32>, %permutation: tensor<132xi32>, %length: index,
+    %sum: tensor<66x16xf32>)
+    -> tensor<66x16xf32> {
+  // expected-error@below {{'moa.grouped_matmul' op has rotary positions, which need a result in slot order and top_k}}
+  %r = moa.grouped_matmul token(%x), %w groups(%offsets, %permutation) top_k(2) rotary(<theta = 1.0e4 : f64, dim = 8>)
+      heads(2) length(%length) into token(%sum)
+      : (tensor<66x48xf32>, tensor<6x48x16xf32>, tensor<7xi32>, tensor<132xi32>, index,
+         tensor<66x16xf32>)
+      -> tensor<66x16xf32>
+  return %r : tensor<66x16xf32>
+}
+
+// -----
+
+func.func @grouped_matmul_c12_top_k(%x: tensor<132x48xf32>, %w: tensor<6x48x16xf32>,
+    %offsets: tensor<7xi32>, %permutation: tensor<132xi32>, %length: index,
+    %init: tensor<132x16xf32>)
+    -> tensor<132x16xf32> {
+  // expected-error@below {{'moa.grouped_matmul' op has rotary positions, which need a result in slot order and top_k}}
+  %r = moa.grouped_matmul slot(%x), %w groups(%offsets, %permutation) rotary(<theta = 1.0e4 : f64, dim = 8>)
+      heads(2) length(%length) into slot(%init)
+      : (tensor<132x48xf32>, tensor<6x48x16xf32>, tensor<7xi32>, tensor<132xi32>, index,
+         tensor<132x16xf32>)
+      -> tensor<132x16xf32>
+  return %r : tensor<132x16xf32>
+}
+
+// -----
+
+func.func @grouped_matmul_c13(%x: tensor<66x48xf32>, %w: tensor<6x48x16xf32>,
+    %offsets: tensor<7xi32>, %permutation: tensor<132xi32>, %length: index,
+    %init: tensor<132x16xf32>)
+    -> tensor<132x16xf32> {
+  // expected-error@below {{'moa.grouped_matmul' op heads (0) must be at least 1}}
+  %r = moa.grouped_matmul token(%x), %w groups(%offsets, %permutation) top_k(2) rotary(<theta = 1.0e4 : f64, dim = 8>)
+      heads(0) length(%length) into slot(%init)
+      : (tensor<66x48xf32>, tensor<6x48x16xf32>, tensor<7xi32>, tensor<132xi32>, index,
+         tensor<132x16xf32>)
+      -> tensor<132x16xf32>
+  return %r : tensor<132x16xf32>
+}
+
+// -----
+
+func.func @grouped_matmul_c13_multiple(%x: tensor<66x48xf32>, %w: tensor<6x48x16xf32>,
+    %offsets: tensor<7xi32>, %permutation: tensor<132xi32>, %length: index,
+    %init: tensor<132x16xf32>)
+    -> tensor<132x16xf32> {
+  // expected-error@below {{'moa.grouped_matmul' op 'init' dimension 1 (16) is not a multiple of 3: it is 3 * d}}
+  %r = moa.grouped_matmul token(%x), %w groups(%offsets, %permutation) top_k(2) rotary(<theta = 1.0e4 : f64, dim = 8>)
+      heads(3) length(%length) into slot(%init)
+      : (tensor<66x48xf32>, tensor<6x48x16xf32>, tensor<7xi32>, tensor<132xi32>, index,
+         tensor<132x16xf32>)
+      -> tensor<132x16xf32>
+  return %r : tensor<132x16xf32>
+}
+
+// -----
+
+func.func @grouped_matmul_c14(%x: tensor<66x48xf32>, %w: tensor<6x48x16xf32>,
+    %offsets: tensor<7xi32>, %permutation: tensor<132xi32>, %length: index,
+    %init: tensor<132x16xf32>)
+    -> tensor<132x16xf32> {
+  // expected-error@below {{'moa.grouped_matmul' op heads * rotary dim (20) exceeds 'init' dimension 1 (16)}}
+  %r = moa.grouped_matmul token(%x), %w groups(%offsets, %permutation) top_k(2) rotary(<theta = 1.0e4 : f64, dim = 10>)
+      heads(2) length(%length) into slot(%init)
+      : (tensor<66x48xf32>, tensor<6x48x16xf32>, tensor<7xi32>, tensor<132xi32>, index,
+         tensor<132x16xf32>)
+      -> tensor<132x16xf32>
+  return %r : tensor<132x16xf32>
+}
+
+// -----
+
+func.func @grouped_matmul_c15(%x: tensor<66x48xf32>, %w: tensor<6x48x16xf32>,
+    %offsets: tensor<7xi32>, %permutation: tensor<132xi32>, %init: tensor<132x16xf32>)
+    -> tensor<132x16xf32> {
+  // expected-error@below {{'moa.grouped_matmul' op is unordered, though it sums nothing: its result is not in token order}}
+  %r = moa.grouped_matmul token(%x), %w groups(%offsets, %permutation) top_k(2)
+      into unordered slot(%init)
+      : (tensor<66x48xf32>, tensor<6x48x16xf32>, tensor<7xi32>, tensor<132xi32>,
+         tensor<132x16xf32>)
+      -> tensor<132x16xf32>
+  return %r : tensor<132x16xf32>
+}

@@ -129,3 +129,70 @@ func.func @slot_matmul_c7(%input: tensor<1x48xf32>, %weights: tensor<6x48x16xf32
       -> tensor<2x16xbf16>
   return %r : tensor<2x16xbf16>
 }
+
+// -----
+
+func.func @slot_matmul_c8_position(%x: tensor<1x48xf32>, %w: tensor<6x48x16xf32>,
+    %i: tensor<1x2xi32>, %position: index, %init: tensor<2x16xf32>)
+    -> tensor<2x16xf32> {
+  // expected-error@below {{'moa.slot_matmul' op has heads, a length or a position, which only rotary reads}}
+  %r = "moa.slot_matmul"(%x, %w, %i, %position, %init)
+      <{input_rows = 2 : i32,
+        operandSegmentSizes = array<i32: 1, 1, 1, 0, 1, 1>}>
+      : (tensor<1x48xf32>, tensor<6x48x16xf32>, tensor<1x2xi32>, index, tensor<2x16xf32>)
+      -> tensor<2x16xf32>
+  return %r : tensor<2x16xf32>
+}
+
+// -----
+
+func.func @slot_matmul_c8_length(%x: tensor<1x48xf32>, %w: tensor<6x48x16xf32>,
+    %i: tensor<1x2xi32>, %init: tensor<2x16xf32>)
+    -> tensor<2x16xf32> {
+  // expected-error@below {{'moa.slot_matmul' op needs heads and a length for its rotary positions}}
+  %r = "moa.slot_matmul"(%x, %w, %i, %init)
+      <{input_rows = 2 : i32,
+        rotary = #moa.rotary<theta = 1.0e4 : f64, dim = 8>, operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 1>}>
+      : (tensor<1x48xf32>, tensor<6x48x16xf32>, tensor<1x2xi32>, tensor<2x16xf32>)
+      -> tensor<2x16xf32>
+  return %r : tensor<2x16xf32>
+}
+
+// -----
+
+func.func @slot_matmul_c9(%x: tensor<1x48xf32>, %w: tensor<6x48x16xf32>,
+    %i: tensor<1x2xi32>, %length: index, %init: tensor<2x16xf32>)
+    -> tensor<2x16xf32> {
+  // expected-error@below {{'moa.slot_matmul' op heads (0) must be at least 1}}
+  %r = moa.slot_matmul token(%x), %w, %i rotary(<theta = 1.0e4 : f64, dim = 8>)
+      heads(0) length(%length) into(%init)
+      : (tensor<1x48xf32>, tensor<6x48x16xf32>, tensor<1x2xi32>, index, tensor<2x16xf32>)
+      -> tensor<2x16xf32>
+  return %r : tensor<2x16xf32>
+}
+
+// -----
+
+func.func @slot_matmul_c9_multiple(%x: tensor<1x48xf32>, %w: tensor<6x48x16xf32>,
+    %i: tensor<1x2xi32>, %length: index, %init: tensor<2x16xf32>)
+    -> tensor<2x16xf32> {
+  // expected-error@below {{'moa.slot_matmul' op 'init' dimension 1 (16) is not a multiple of 3: it is 3 * d}}
+  %r = moa.slot_matmul token(%x), %w, %i rotary(<theta = 1.0e4 : f64, dim = 8>)
+      heads(3) length(%length) into(%init)
+      : (tensor<1x48xf32>, tensor<6x48x16xf32>, tensor<1x2xi32>, index, tensor<2x16xf32>)
+      -> tensor<2x16xf32>
+  return %r : tensor<2x16xf32>
+}
+
+// -----
+
+func.func @slot_matmul_c10(%x: tensor<1x48xf32>, %w: tensor<6x48x16xf32>,
+    %i: tensor<1x2xi32>, %length: index, %init: tensor<2x16xf32>)
+    -> tensor<2x16xf32> {
+  // expected-error@below {{'moa.slot_matmul' op heads * rotary dim (20) exceeds 'init' dimension 1 (16)}}
+  %r = moa.slot_matmul token(%x), %w, %i rotary(<theta = 1.0e4 : f64, dim = 10>)
+      heads(2) length(%length) into(%init)
+      : (tensor<1x48xf32>, tensor<6x48x16xf32>, tensor<1x2xi32>, index, tensor<2x16xf32>)
+      -> tensor<2x16xf32>
+  return %r : tensor<2x16xf32>
+}
