@@ -100,9 +100,26 @@ void moa::buildMoaCpuPipeline(OpPassManager &pm,
   addLlvmStage(pm, options);
 }
 
+void moa::buildMoaTileCpuPipeline(OpPassManager &pm,
+                                  const MoaTileCpuPipelineOptions &) {
+  pm.addPass(createConvertMoaTileToLinalgPass());
+  // Arithmetic on tiles.
+  pm.addPass(createConvertElementwiseToLinalgPass());
+  simplify(pm);
+  addBufferStage(pm);
+  // Blocks run in their order: no threads.
+  MoaCpuPipelineOptions serial;
+  serial.parallel = false;
+  addLlvmStage(pm, serial);
+}
+
 void moa::registerMoaPipelines() {
   PassPipelineRegistration<MoaCpuPipelineOptions>(
       "moa-cpu-pipeline",
       "Lower moa ops on tensors to the LLVM dialect for a CPU",
       buildMoaCpuPipeline);
+  PassPipelineRegistration<MoaTileCpuPipelineOptions>(
+      "moa-tile-cpu-pipeline",
+      "Lower tile kernels and their launches to the LLVM dialect for a CPU",
+      buildMoaTileCpuPipeline);
 }

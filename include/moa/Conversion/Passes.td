@@ -1,4 +1,4 @@
-//===- Passes.td - Passes out of the moa dialect -----------*- tablegen -*-===//
+//===- Passes.td - Passes out of the moa dialects ----------*- tablegen -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
@@ -35,6 +35,28 @@ def ConvertMoaToLinalgPass : Pass<"convert-moa-to-linalg"> {
            "each index that comes from data. On by default: a wrong size is "
            "then an error, not a wrong result">
   ];
+}
+
+def ConvertMoaTileToLinalgPass
+    : Pass<"convert-moa-tile-to-linalg", "::mlir::ModuleOp"> {
+  let summary = "Rewrite tile kernels and their launches into upstream dialects";
+  let description = [{
+    In: kernels of `moa_tile` in `gpu.module`s, and functions with
+    `moa_tile.launch` on memrefs. Out: a private function for each kernel that
+    does what one block does, on tensors inside and memrefs outside, and loops
+    over the blocks that call it. Nothing of moa_tile and gpu is left.
+
+    This is the reference path: it runs kernels on a CPU without a GPU, to
+    compare with. Blocks run one after the other in the order of their numbers,
+    so that also sums that a GPU takes in any order are the same from run to run.
+
+    Numerics: as the ops say; products are accumulated in the order of k.
+  }];
+  let dependentDialects = [
+    "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+    "::mlir::func::FuncDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
+    "::mlir::tensor::TensorDialect"];
 }
 
 #endif // MOA_CONVERSION_PASSES_TD

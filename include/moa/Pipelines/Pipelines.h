@@ -34,7 +34,17 @@ struct MoaCpuPipelineOptions
 void buildMoaCpuPipeline(mlir::OpPassManager &pm,
                          const MoaCpuPipelineOptions &options);
 
-/// Register the pipelines by name: --moa-cpu-pipeline.
+struct MoaTileCpuPipelineOptions
+    : mlir::PassPipelineOptions<MoaTileCpuPipelineOptions> {};
+
+/// From kernels over tiles, and functions that launch them on memrefs, to the
+/// LLVM dialect for the host's CPU: the reference that kernels for a GPU are
+/// compared with.
+void buildMoaTileCpuPipeline(mlir::OpPassManager &pm,
+                             const MoaTileCpuPipelineOptions &options);
+
+/// Register the pipelines by name: --moa-cpu-pipeline and
+/// --moa-tile-cpu-pipeline.
 void registerMoaPipelines();
 
 } // namespace moa
