@@ -1,0 +1,275 @@
+//===- AttentionKernel.cpp - The parts of attention kernels --------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "AttentionKernel.h"
+
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "llvm/Support/MathExtras.h"
+#include <limits>
+
+using namespace mlir;
+using namespace moa;
+using tile::ReduceKind;
+using IPredicate = arith::CmpIPredicate;
+using FPredicate = arith::CmpFPredicate;
+
+static constexpr double kInfinity = std::numeric_limits<double>::infinity();
+static constexpr double kLog2E = 1.4426950408889634;
+static constexpr double kLn2 = 0.6931471805599453;
+
+AttentionKernel::AttentionKernel(TileBuilder &b, const AttentionSpec &spec)
+    : b(b), spec(spec), width(llvm::alignTo(spec.getHeadWidth(), 16)) {}
+
+//===----------------------------------------------------------------------===//
+// Keys
+//===----------------------------------------------------------------------===//
+
+/// The rows [s,d] of the block's keys or values. They end with the last key
+/// that is visited: what stands behind may be anything, NaN included.
+Value AttentionKernel::viewHead(Value memory) {
+  OpFoldResult zero = b.getIndexAttr(0), one = b.getIndexAttr(1);
+  SmallVector<OpFoldResult> offsets = {batch, zero, keyHead, zero};
+  SmallVector<OpFoldResult> sizes = {one, end, one,
+                                     b.getIndexAttr(spec.getHeadWidth())};
+  SmallVector<OpFoldResult> strides(4, one);
+  auto type = memref::SubViewOp::inferRankReducedResultType(
+      {ShapedType::kDynamic, spec.getHeadWidth()},
+      cast<MemRefType>(memory.getType()), offsets, sizes, strides);
+  return memref::SubViewOp::create(b, type, memory, offsets, sizes, strides);
+}
+
+void AttentionKernel::findKeys() {
+  begin = b.index(0);
+  end = b.size(key, 1);
+  if (lengths) {
+    Value length = memref::LoadOp::create(b, lengths, batch);
+    end = b.min(end, b.max(b.toIndex(length), 0.0));
+  }
+  Value firstPosition = b.add(position, firstToken);
+  Value lastPosition = b.add(position, lastToken);
+  if (spec.causal)
+    end = b.min(end, b.add(lastPosition, 1.0));
+  if (spec.window) {
+    begin = b.max(b.sub(firstPosition, *spec.window - 1), 0.0);
+    fullBegin = b.sub(lastPosition, *spec.window - 1);
+  }
+  if (split)
+    takeSplit();
+  fullEnd = end;
+  if (spec.causal)
+    fullEnd = b.min(end, b.add(firstPosition, 1.0));
+  keys = viewHead(key);
+  values = viewHead(value);
+}
+
+void AttentionKernel::takeSplit() {
+  Value count = b.max(b.sub(end, begin), 0.0);
+  Value share =
+      b.mul(b.ceilDiv(count, spec.splits * spec.keyRows), spec.keyRows);
+  begin = b.add(begin, b.mul(split, share));
+  end = b.min(end, b.add(begin, share));
+}
+
+//===----------------------------------------------------------------------===//
+// Scores
+//===----------------------------------------------------------------------===//
+
+/// The factor that is applied to scores in their exponent: a row's maximum can
+/// be taken before scores are scaled if nothing is added to them and the scale
+/// keeps their order. Otherwise 1: they are scaled at once.
+double AttentionKernel::getExponentFactor() const {
+  bool late =
+      spec.score == Score::Softmax && !spec.additiveMask && spec.scale > 0;
+  return late ? spec.scale * kLog2E : 1.0;
+}
+
+/// The mask's entry for a batch entry: [T,S].
+static Value viewMask(TileBuilder &b, Value mask, Value batch) {
+  auto memory = cast<MemRefType>(mask.getType());
+  // One entry serves every batch entry.
+  Value shared = b.compare(IPredicate::eq, b.size(mask, 0), 1.0);
+  Value entry = b.select(shared, b.index(0), batch);
+  OpFoldResult zero = b.getIndexAttr(0), one = b.getIndexAttr(1);
+  SmallVector<OpFoldResult> sizes = {one, getAsOpFoldResult(b.size(mask, 1)),
+                                     getAsOpFoldResult(b.size(mask, 2))};
+  SmallVector<OpFoldResult> offsets = {entry, zero, zero}, strides(3, one);
+  auto type = memref::SubViewOp::inferRankReducedResultType(
+      memory.getShape().drop_front(), memory, offsets, sizes, strides);
+  return memref::SubViewOp::create(b, type, mask, offsets, sizes, strides);
+}
+
+/// The scores of the keys from `firstKey` on.
+Value AttentionKernel::createScores(Value query, Value firstKey) {
+  Value tile = b.load(keys, {firstKey, b.index(0)}, spec.keyRows, width);
+  Value scores = b.mma(query, tile,
+                       b.tile(spec.queryRows, spec.keyRows, b.getF32Type(), 0),
+                       /*transposed=*/true, spec.tf32);
+  if (getExponentFactor() != 1.0)
+    return scores;
+  scores = b.mul(scores, spec.scale * kLog2E);
+  if (!additiveMask)
+    return scores;
+  Value mask = b.gather(viewMask(b, additiveMask, batch), firstKey, tokens,
+                        spec.keyRows);
+  return b.fma(mask, b.like(mask, kLog2E), scores);
+}
+
+/// Which of the keys from `firstKey` on each row sees.
+Value AttentionKernel::isVisible(Value firstKey) {
+  Value columns = b.positions(1, spec.keyRows, firstKey);
+  Value limit = b.toI32(end);
+  if (spec.causal)
+    limit = b.min(b.add(rowPositions, 1.0), limit);
+  if (inBatch)
+    limit = b.select(inBatch, limit, b.like(tokens, 0));
+  Value visible = b.compare(IPredicate::slt, columns, limit);
+  if (spec.window)
+    visible =
+        b.both(visible, b.compare(IPredicate::sgt, columns,
+                                  b.sub(rowPositions, double(*spec.window))));
+  if (booleanMask)
+    visible = b.both(visible, b.gather(viewMask(b, booleanMask, batch),
+                                       firstKey, tokens, spec.keyRows));
+  return visible;
+}
+
+/// `scores` with `hidden` for keys that a row does not see. Nothing is compared
+/// where no key of the tile can be hidden.
+Value AttentionKernel::hideKeys(Value scores, Value firstKey, double hidden) {
+  auto hide = [&]() -> SmallVector<Value> {
+    return {b.select(isVisible(firstKey), scores, b.like(scores, hidden))};
+  };
+  if (booleanMask)
+    return hide().front();
+  Value full = b.compare(IPredicate::sle, b.add(firstKey, double(spec.keyRows)),
+                         fullEnd);
+  if (spec.window)
+    full = b.both(full, b.compare(IPredicate::sge, firstKey, fullBegin));
+  if (allInBatch)
+    full = b.both(full, allInBatch);
+  Value partial = arith::XOrIOp::create(b, full, b.like(full, 1));
+  return b.branch(partial, hide, scores).front();
+}
+
+//===----------------------------------------------------------------------===//
+// Softmax
+//===----------------------------------------------------------------------===//
+
+SmallVector<Value> AttentionKernel::createState() {
+  Type f32 = b.getF32Type();
+  State state = {b.tile(spec.queryRows, width, f32, 0)};
+  if (spec.score == Score::Softmax)
+    state.push_back(b.tile(spec.queryRows, 1, f32, -kInfinity));
+  state.push_back(b.tile(spec.queryRows, 1, f32, 0));
+  return state;
+}
+
+SmallVector<Value> AttentionKernel::visitKeys(Value query, ValueRange state) {
+  return spec.score == Score::StickBreaking ? breakSticks(query, state)
+                                            : attend(query, state);
+}
+
+/// Online softmax: what was summed is scaled down where a tile raises the
+/// maximum.
+SmallVector<Value> AttentionKernel::attend(Value query, ValueRange state) {
+  double factor = getExponentFactor();
+  auto step = [&](Value firstKey, ValueRange carried) -> State {
+    Value sum = carried[0], max = carried[1], total = carried[2];
+    Value scores =
+        hideKeys(createScores(query, firstKey), firstKey, -kInfinity);
+    Value newMax = b.max(max, b.reduce(ReduceKind::Max, scores, 1));
+    // A row that has seen no key yet has maximum -inf, and -inf - -inf is NaN.
+    Value blind = b.compare(FPredicate::OEQ, newMax, -kInfinity);
+    Value base = b.select(blind, b.like(newMax, 0), b.mul(newMax, -factor));
+    Value weights = b.exp2(b.fma(scores, b.like(max, factor), base));
+    Value decay = b.exp2(b.fma(max, b.like(max, factor), base));
+    Value newTotal = b.fma(total, decay, b.reduce(ReduceKind::Add, weights, 1));
+    Value tile = b.load(values, {firstKey, b.index(0)}, spec.keyRows, width);
+    Value newSum = b.mma(b.convert(weights, spec.key.getElementType()), tile,
+                         b.mul(sum, decay), /*transposed=*/false, spec.tf32);
+    return {newSum, newMax, newTotal};
+  };
+  return b.loop(begin, end, spec.keyRows, state, spec.stages, step)
+      .getResults();
+}
+
+//===----------------------------------------------------------------------===//
+// Stick-breaking
+//===----------------------------------------------------------------------===//
+
+/// From the last key to the first, each takes its share of what later keys
+/// left. Shares and what is left are kept as logarithms.
+SmallVector<Value> AttentionKernel::breakSticks(Value query, ValueRange state) {
+  Value count = b.max(b.sub(end, begin), 0.0);
+  Value tiles = b.ceilDiv(count, spec.keyRows);
+  auto step = [&](Value iteration, ValueRange carried) -> State {
+    Value sum = carried[0], left = carried[1];
+    Value tileIndex = b.sub(b.sub(tiles, 1.0), iteration);
+    Value firstKey = b.add(begin, b.mul(tileIndex, double(spec.keyRows)));
+    // With t = log(1 + exp(-|a|)): log sigmoid(a) is min(a, 0) - t, and
+    // log(1 - sigmoid(a)) is -max(a, 0) - t.
+    Value scores = createScores(query, firstKey);
+    Value minusAbs = b.min(scores, b.mul(scores, -1.0));
+    Value t = b.log2(b.add(b.exp2(minusAbs), 1.0));
+    Value taken = b.sub(b.min(scores, 0.0), t);
+    Value kept = b.sub(b.mul(b.max(scores, 0.0), -1.0), t);
+    taken = hideKeys(taken, firstKey, -kInfinity);
+    kept = hideKeys(kept, firstKey, 0);
+    Value later = b.scan(kept, /*dim=*/1, /*reverse=*/true);
+    Value weights = b.exp2(b.add(b.add(taken, later), left));
+    Value tile = b.load(values, {firstKey, b.index(0)}, spec.keyRows, width);
+    Value newSum = b.mma(b.convert(weights, spec.key.getElementType()), tile,
+                         sum, /*transposed=*/false, spec.tf32);
+    return {newSum, b.add(left, b.reduce(ReduceKind::Add, kept, 1))};
+  };
+  return b.loop(b.index(0), tiles, 1, state, spec.stages, step).getResults();
+}
+
+//===----------------------------------------------------------------------===//
+// Results
+//===----------------------------------------------------------------------===//
+
+/// `memory` with its first dimensions collapsed to rows, the block's part where
+/// keys are split.
+Value AttentionKernel::selectSplit(Value memory,
+                                   ArrayRef<ReassociationIndices> rows) {
+  SmallVector<ReassociationIndices> groups(rows);
+  if (!split)
+    return memref::CollapseShapeOp::create(b, memory, groups);
+  for (ReassociationIndices &group : groups)
+    for (int64_t &dim : group)
+      ++dim;
+  groups.insert(groups.begin(), {0});
+  Value parts = memref::CollapseShapeOp::create(b, memory, groups);
+  auto type = cast<MemRefType>(parts.getType());
+  OpFoldResult zero = b.getIndexAttr(0), one = b.getIndexAttr(1);
+  SmallVector<OpFoldResult> offsets = {split}, sizes = {one};
+  for (int64_t dim = 1; dim < type.getRank(); ++dim) {
+    offsets.push_back(zero);
+    sizes.push_back(getAsOpFoldResult(b.size(parts, dim)));
+  }
+  SmallVector<OpFoldResult> strides(type.getRank(), one);
+  auto part = memref::SubViewOp::inferRankReducedResultType(
+      type.getShape().drop_front(), type, offsets, sizes, strides);
+  return memref::SubViewOp::create(b, part, parts, offsets, sizes, strides);
+}
+
+void AttentionKernel::finish(ValueRange state) {
+  Value rows = state[0];
+  Value max = state[1], total = state.back();
+  if (spec.score == Score::Softmax) {
+    Value blind = b.compare(FPredicate::OEQ, total, 0.0);
+    rows = b.mul(rows, b.select(blind, b.like(total, 0),
+                                b.div(b.like(total, 1), total)));
+  }
+  b.scatter(b.convert(rows, spec.out.getElementType()),
+            selectSplit(out, {{0, 1, 2}, {3}}), b.index(0), rowIndex);
+  if (!lse)
+    return;
+  // Both are -inf where a row sees no key.
+  Value log = b.fma(max, b.like(max, getExponentFactor()), b.log2(total));
+  b.scatter(b.mul(log, kLn2), selectSplit(lse, {{0, 1, 2}}), {}, rowIndex);
+}

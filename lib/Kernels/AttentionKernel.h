@@ -1,0 +1,78 @@
+//===- AttentionKernel.h - The parts of attention kernels -------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// What kernels share that attend: rows of queries against the keys that a mask
+// shows them. They differ in where rows and their queries come from.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MOA_LIB_KERNELS_ATTENTIONKERNEL_H
+#define MOA_LIB_KERNELS_ATTENTIONKERNEL_H
+
+#include "moa/Kernels/Attention.h"
+
+namespace moa {
+
+/// The parts of one attention kernel. Scores are in units of log 2, so that
+/// their exponential is one instruction on every target.
+class AttentionKernel {
+public:
+  AttentionKernel(TileBuilder &b, const AttentionSpec &spec);
+
+protected:
+  using Value = mlir::Value;
+  using State = llvm::SmallVector<Value>;
+
+  /// Set `keys`, `values` and the range of keys that rows of the tokens from
+  /// `firstToken` to `lastToken` of `batch` can see.
+  void findKeys();
+  /// Keep the block's share where the keys are split.
+  void takeSplit();
+  /// Sum, maximum and total of rows that have seen no key; for stick-breaking,
+  /// the sum and what is left.
+  State createState();
+  /// Take the rows through the keys.
+  State visitKeys(Value query, mlir::ValueRange state);
+  /// Store what the rows have collected.
+  void finish(mlir::ValueRange state);
+
+  TileBuilder &b;
+  const AttentionSpec &spec;
+  /// Head width, padded to what a product of tiles takes.
+  int64_t width;
+
+  Value key, value, position, lengths, booleanMask, additiveMask, out, lse;
+  /// The block's batch entry, key/value head, and, where keys are split, part.
+  Value batch, keyHead, split;
+  /// The first and the last token of the rows, as indices.
+  Value firstToken, lastToken;
+  /// For each row: its token, the row of memory that it is in (-1: none), and
+  /// its position in the sequence of keys.
+  Value tokens, rowIndex, rowPositions;
+  /// Rows that belong to `batch`, and whether all do; null where they do.
+  Value inBatch, allInBatch;
+
+private:
+  State attend(Value query, mlir::ValueRange state);
+  State breakSticks(Value query, mlir::ValueRange state);
+  Value viewHead(Value memory);
+  Value createScores(Value query, Value firstKey);
+  Value hideKeys(Value scores, Value firstKey, double hidden);
+  Value isVisible(Value firstKey);
+  Value selectSplit(Value memory,
+                    llvm::ArrayRef<mlir::ReassociationIndices> rows);
+  double getExponentFactor() const;
+
+  /// Keys from `begin` to `end` are visited; of those from `fullBegin` to
+  /// `fullEnd` no causal mask, window or length hides one from a row.
+  Value begin, end, fullBegin, fullEnd;
+  /// The rows of the block's keys and values.
+  Value keys, values;
+};
+
+} // namespace moa
+
+#endif // MOA_LIB_KERNELS_ATTENTIONKERNEL_H
