@@ -12,7 +12,7 @@
 #ifndef MOA_KERNELS_ARGUMENTS_H
 #define MOA_KERNELS_ARGUMENTS_H
 
-#include "mlir/IR/Value.h"
+#include "mlir/IR/ValueRange.h"
 #include "llvm/ADT/SmallVector.h"
 
 namespace moa {

@@ -18,16 +18,17 @@ using IPredicate = arith::CmpIPredicate;
 
 static constexpr double kPi = 3.14159265358979323846;
 
-/// theta^(-2i/w) / (2 pi) for i = 0, 1, ...: turns for each position,
+/// theta^(-2i/w) / (2 pi) for i from `first` on: turns for each position,
 /// [1,columns] f64. It is a product of one constant for each bit of i, since
 /// chips have no accurate power.
 static Value createFrequencies(TileBuilder &b, RotaryAttr rotary,
-                               int64_t columns) {
-  Value channel = b.positions(1, columns, b.index(0));
+                               int64_t columns, Value first) {
+  Value channel = b.positions(1, columns, first ? first : b.index(0));
   Value turns = b.tile(1, columns, b.getF64Type(), 1 / (2 * kPi));
   double exponent =
       -2.0 * std::log2(rotary.getTheta().getValueAsDouble()) / rotary.getDim();
-  for (int64_t bit = 1; bit < columns; bit *= 2) {
+  int64_t end = first ? rotary.getDim() / 2 : columns;
+  for (int64_t bit = 1; bit < end; bit *= 2) {
     Value isSet =
         b.compare(IPredicate::ne, b.both(channel, b.like(channel, bit)), 0.0);
     Value factor = b.like(turns, std::exp2(exponent * bit));
@@ -37,13 +38,14 @@ static Value createFrequencies(TileBuilder &b, RotaryAttr rotary,
 }
 
 RotaryAngles moa::createRotaryAngles(TileBuilder &b, Value positions,
-                                     RotaryAttr rotary, int64_t columns) {
+                                     RotaryAttr rotary, int64_t columns,
+                                     Value first) {
   // Turns with 63 bits behind the point, times a position: what overflows are
   // whole turns.
   auto withElement = [&](Value tile, Type element) -> Type {
     return cast<RankedTensorType>(tile.getType()).clone(element);
   };
-  Value frequency = createFrequencies(b, rotary, columns);
+  Value frequency = createFrequencies(b, rotary, columns, first);
   Value fixed =
       arith::FPToSIOp::create(b, withElement(frequency, b.getI64Type()),
                               b.mul(frequency, std::exp2(63)));

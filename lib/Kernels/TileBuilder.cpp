@@ -49,6 +49,10 @@ Value TileBuilder::size(Value memory, int64_t dim) {
   return memref::DimOp::create(*this, memory, dim);
 }
 
+Value TileBuilder::loadScalar(Value memory, ValueRange indices) {
+  return memref::LoadOp::create(*this, memory, indices);
+}
+
 Value TileBuilder::toI32(Value index) {
   if (index.getType().isInteger(32))
     return index;

@@ -17,11 +17,12 @@ struct RotaryAngles {
   mlir::Value cosine, sine;
 };
 
-/// The angles of the `positions` [M,1] i32 and channels 0 <= i < w/2, rounded
-/// up to `columns` columns. The number of turns is exact to 2^-32 at any
-/// position: it is an integer product, whose overflow drops whole turns.
+/// The angles of the `positions` [M,1] i32 and of `columns` channels from
+/// `first` (an index; 0 if null) on. The number of turns is exact to 2^-32 at
+/// any position: it is an integer product, whose overflow drops whole turns.
 RotaryAngles createRotaryAngles(TileBuilder &b, mlir::Value positions,
-                                RotaryAttr rotary, int64_t columns);
+                                RotaryAttr rotary, int64_t columns,
+                                mlir::Value first = {});
 
 /// Whether `rotateHeads` can rotate heads of this width: a channel and its
 /// partner are then held by the same thread.

@@ -48,6 +48,8 @@ public:
   Value blockId(mlir::gpu::Dimension dimension);
   /// Dimension `dim` of `memory`: a constant where it is static.
   Value size(Value memory, int64_t dim);
+  /// The scalar `memory[indices]`.
+  Value loadScalar(Value memory, mlir::ValueRange indices);
   /// An index as an i32, and back.
   Value toI32(Value index);
   Value toIndex(Value i32);

@@ -1,0 +1,68 @@
+//===- Dispatch.h - The kernels that sort slots by expert -------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A stable counting sort, and the list of row tiles that the products over its
+// groups work on: entry i is (expert, first row), and (-1, 0) behind the last
+// tile. No group size reaches the host: lists have a static bound.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MOA_KERNELS_DISPATCH_H
+#define MOA_KERNELS_DISPATCH_H
+
+#include "moa/Kernels/TileBuilder.h"
+
+namespace moa {
+
+/// A list of row tiles: its memory [L,2] i32 and the rows of a tile.
+struct TileListSpec {
+  mlir::MemRefType list;
+  int64_t rows = 128;
+};
+
+/// What is static about the kernels of a sort. Slots are sorted in chunks of
+/// `chunk`, one a block.
+struct DispatchSpec {
+  /// Experts of the slots [N*k] i32; offsets [E+1], permutation [N*k] i32.
+  mlir::MemRefType indices, offsets, permutation;
+  /// [chunks,E] i32, how many slots of a chunk go to each expert; null where
+  /// all slots are one chunk.
+  mlir::MemRefType counts;
+  llvm::SmallVector<TileListSpec> lists;
+  int64_t numExperts = 1;
+  int64_t chunk = 4096;
+};
+
+/// Choose the chunk: all slots up to 4096, which one block sorts in less time
+/// than a second launch takes; otherwise 1024, also where the number of slots
+/// is not known. True where there are several chunks, which need `counts`.
+bool chooseDispatchChunk(DispatchSpec &spec);
+
+/// Fills `counts`. Blocks: (chunks). Arguments: indices; counts.
+mlir::gpu::GPUFuncOp buildDispatchCountKernel(TileBuilder &b,
+                                              mlir::gpu::GPUModuleOp module,
+                                              llvm::StringRef name,
+                                              const DispatchSpec &spec);
+
+/// Sorts, counting by itself where there are no `counts`. An index that is no
+/// expert is that of a skipped slot. Blocks: (chunks, at least 1). Arguments:
+/// indices, counts if there are any; offsets, permutation, lists.
+mlir::gpu::GPUFuncOp buildDispatchKernel(TileBuilder &b,
+                                         mlir::gpu::GPUModuleOp module,
+                                         llvm::StringRef name,
+                                         const DispatchSpec &spec);
+
+/// The list of tiles of groups that were sorted elsewhere. Blocks: (1).
+/// Arguments: offsets; list.
+mlir::gpu::GPUFuncOp buildTileListKernel(TileBuilder &b,
+                                         mlir::gpu::GPUModuleOp module,
+                                         llvm::StringRef name,
+                                         mlir::MemRefType offsets,
+                                         const TileListSpec &list);
+
+} // namespace moa
+
+#endif // MOA_KERNELS_DISPATCH_H

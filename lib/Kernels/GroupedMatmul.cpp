@@ -1,0 +1,217 @@
+//===- GroupedMatmul.cpp - Products of grouped rows and of slots ----------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Arguments.h"
+#include "Product.h"
+
+using namespace mlir;
+using namespace moa;
+using IPredicate = arith::CmpIPredicate;
+
+static SmallVector<Type> withRotary(OpBuilder &b, ArrayRef<Type> types,
+                                    bool rotary, bool position, Type result) {
+  SmallVector<Type> all = presentTypes(types);
+  if (rotary)
+    all.push_back(b.getIndexType());
+  if (position)
+    all.push_back(b.getIndexType());
+  all.push_back(result);
+  return all;
+}
+
+/// Where the tokens of `slots` stand: position + (token mod length).
+static Value createPositions(TileBuilder &b, Value slots, int64_t topK,
+                             Value length, Value position) {
+  Value tokens = topK == 1 ? slots : b.div(slots, double(topK));
+  Value positions = b.rem(tokens, length);
+  return position ? b.add(positions, position) : positions;
+}
+
+/// Rows of `condition` as `map` says, for slots in grouped order: row r, its
+/// slot, or its token. -1 where the condition does not hold.
+static Value mapRows(TileBuilder &b, RowMap map, Value isRow, Value rows,
+                     Value slots, int64_t topK) {
+  Value mapped = map == RowMap::Grouped ? rows : slots;
+  if (map == RowMap::Token && topK > 1)
+    mapped = b.div(mapped, double(topK));
+  return b.select(isRow, mapped, b.like(mapped, -1));
+}
+
+//===----------------------------------------------------------------------===//
+// Grouped rows
+//===----------------------------------------------------------------------===//
+
+namespace {
+class GroupedMatmulKernel {
+public:
+  GroupedMatmulKernel(TileBuilder &b, const GroupedMatmulSpec &spec)
+      : b(b), spec(spec) {}
+
+  gpu::GPUFuncOp build(gpu::GPUModuleOp module, StringRef name);
+
+private:
+  void multiply(int64_t rows);
+  SmallVector<int64_t> getBodyRows();
+
+  TileBuilder &b;
+  const GroupedMatmulSpec &spec;
+  Value input, weights, offsets, list, permutation, gates, length, position;
+  Value result;
+  /// The block's expert, the first row of its tile, and the rows of the group
+  /// from there on.
+  Value expert, first, left;
+  ColumnTile columns;
+};
+} // namespace
+
+/// Row counts that the block has bodies for, from large to small: the end of a
+/// group takes the smallest one that holds it, so that few rows that do not
+/// exist are multiplied.
+SmallVector<int64_t> GroupedMatmulKernel::getBodyRows() {
+  SmallVector<int64_t> bodies;
+  for (int64_t rows : {128, 96, 64, 32, 16})
+    if (rows <= spec.tiles.rows)
+      bodies.push_back(rows);
+  return bodies;
+}
+
+/// The tile's first `rows` rows.
+void GroupedMatmulKernel::multiply(int64_t rows) {
+  Value number = b.positions(rows, 1, b.index(0));
+  Value isRow = b.compare(IPredicate::slt, number, left);
+  Value grouped = b.add(number, first);
+  Value slots = permutation ? b.load(permutation, first, rows, 1) : Value();
+  Value from = mapRows(b, spec.inputRows, isRow, grouped, slots, spec.topK);
+  SmallVector<Value> sums = buildProduct(
+      b,
+      {[&](Value k) { return b.gather(input, k, from, spec.tiles.depth); },
+       weights, expert, spec.transposed, createSums(b, rows, columns)},
+      columns, spec.tiles);
+
+  if (gates) {
+    Value gate = b.gather(gates, {}, b.select(isRow, slots, b.like(slots, -1)),
+                          /*columns=*/1);
+    for (Value &sum : sums)
+      sum = b.mul(sum, gate);
+  }
+  if (spec.rotary)
+    sums = rotate(b, sums, columns,
+                  createPositions(b, slots, spec.topK, length, position),
+                  *spec.rotary);
+  Value to = mapRows(b, spec.resultRows, isRow, grouped, slots, spec.topK);
+  storePieces(b, sums, columns, to, result, spec.rotary,
+              /*add=*/spec.resultRows == RowMap::Token);
+}
+
+gpu::GPUFuncOp GroupedMatmulKernel::build(gpu::GPUModuleOp module,
+                                          StringRef name) {
+  bool rotated = spec.rotary.has_value();
+  gpu::GPUFuncOp kernel =
+      b.createKernel(module, name,
+                     withRotary(b,
+                                {spec.input, spec.weights, spec.offsets,
+                                 spec.list, spec.permutation, spec.gates},
+                                rotated, spec.hasPosition, spec.result),
+                     spec.tiles.warps);
+  Arguments arguments(kernel.getArguments());
+  input = arguments.next(spec.input);
+  weights = arguments.next(spec.weights);
+  offsets = arguments.next(spec.offsets);
+  list = arguments.next(spec.list);
+  permutation = arguments.next(spec.permutation);
+  gates = arguments.next(spec.gates);
+  length = arguments.next(rotated ? b.getIndexType() : Type());
+  position = arguments.next(spec.hasPosition ? b.getIndexType() : Type());
+  result = arguments.next(spec.result);
+
+  columns =
+      getColumnTile(b, b.blockId(gpu::Dimension::y), spec.tiles, spec.rotary);
+  Value entry = b.blockId(gpu::Dimension::x);
+  Value number = b.loadScalar(list, {entry, b.index(0)});
+  auto work = [&]() -> SmallVector<Value> {
+    expert = b.toIndex(number);
+    first = b.toIndex(b.loadScalar(list, {entry, b.index(1)}));
+    Value end = b.toIndex(b.loadScalar(offsets, b.add(expert, 1.0)));
+    left = b.sub(end, first);
+    SmallVector<int64_t> bodies = getBodyRows();
+    for (size_t i = 0; i < bodies.size(); ++i) {
+      int64_t rows = bodies[i],
+              below = i + 1 < bodies.size() ? bodies[i + 1] : 0;
+      Value fits = b.compare(IPredicate::sgt, left, double(below));
+      if (i > 0)
+        fits = b.both(fits, b.compare(IPredicate::sle, left, double(rows)));
+      b.branch(fits, [&]() -> SmallVector<Value> {
+        multiply(rows);
+        return {};
+      });
+    }
+    return {};
+  };
+  // Blocks behind the list's end have nothing to do.
+  b.branch(b.compare(IPredicate::sge, number, 0.0), work);
+  return kernel;
+}
+
+gpu::GPUFuncOp moa::buildGroupedMatmulKernel(TileBuilder &b,
+                                             gpu::GPUModuleOp module,
+                                             StringRef name,
+                                             const GroupedMatmulSpec &spec) {
+  return GroupedMatmulKernel(b, spec).build(module, name);
+}
+
+//===----------------------------------------------------------------------===//
+// Slots
+//===----------------------------------------------------------------------===//
+
+gpu::GPUFuncOp moa::buildSlotMatmulKernel(TileBuilder &b,
+                                          gpu::GPUModuleOp module,
+                                          StringRef name,
+                                          const SlotMatmulSpec &spec) {
+  bool rotated = spec.rotary.has_value();
+  gpu::GPUFuncOp kernel =
+      b.createKernel(module, name,
+                     withRotary(b, {spec.input, spec.weights, spec.indices},
+                                rotated, spec.hasPosition, spec.result),
+                     spec.tiles.warps);
+  Arguments arguments(kernel.getArguments());
+  Value input = arguments.next(spec.input);
+  Value weights = arguments.next(spec.weights);
+  Value indices = arguments.next(spec.indices);
+  Value length = arguments.next(rotated ? b.getIndexType() : Type());
+  Value position = arguments.next(spec.hasPosition ? b.getIndexType() : Type());
+  Value result = arguments.next(spec.result);
+
+  Value slot = b.blockId(gpu::Dimension::x);
+  ColumnTile columns =
+      getColumnTile(b, b.blockId(gpu::Dimension::y), spec.tiles, spec.rotary);
+  Value number = b.loadScalar(indices, slot);
+  auto work = [&]() -> SmallVector<Value> {
+    // One row of the tile exists.
+    Value rows = b.positions(spec.tiles.rows, 1, b.index(0));
+    Value isRow = b.compare(IPredicate::eq, rows, 0.0);
+    Value slots = b.add(rows, slot);
+    Value from = mapRows(b, spec.inputRows, isRow, slots, slots, spec.topK);
+    Value expert = b.toIndex(number);
+    SmallVector<Value> sums = buildProduct(
+        b,
+        {[&](Value k) { return b.gather(input, k, from, spec.tiles.depth); },
+         weights, expert, spec.transposed,
+         createSums(b, spec.tiles.rows, columns)},
+        columns, spec.tiles);
+    if (rotated)
+      sums = rotate(b, sums, columns,
+                    createPositions(b, slots, spec.topK, length, position),
+                    *spec.rotary);
+    Value to = b.select(isRow, slots, b.like(slots, -1));
+    storePieces(b, sums, columns, to, result, spec.rotary);
+    return {};
+  };
+  Value exists = b.both(
+      b.compare(IPredicate::sge, number, 0.0),
+      b.compare(IPredicate::slt, number, double(spec.weights.getDimSize(0))));
+  b.branch(exists, work);
+  return kernel;
+}

@@ -1,0 +1,62 @@
+//===- Product.h - What the products by weights share -----------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MOA_KERNELS_PRODUCT_H
+#define MOA_KERNELS_PRODUCT_H
+
+#include "moa/Kernels/Products.h"
+
+namespace moa {
+
+/// The columns of the weights that a block multiplies with, as one piece, or as
+/// two pieces that rotary positions mix.
+struct ColumnTile {
+  llvm::SmallVector<mlir::Value, 2> begins;
+  /// Columns of a piece.
+  int64_t width;
+  /// With rotary: the head, and the first channel within its half.
+  mlir::Value head, channel;
+};
+
+ColumnTile getColumnTile(TileBuilder &b, mlir::Value number,
+                         const ProductTiles &tiles,
+                         const std::optional<ProductRotary> &rotary);
+
+/// The product of rows with a column tile.
+struct Product {
+  /// [.., depth] rows of the left operand from column k on.
+  llvm::function_ref<mlir::Value(mlir::Value k)> left;
+  /// [K,F] or [F,K] behind `matrix`, the indices of the matrix.
+  mlir::Value weights;
+  mlir::ValueRange matrix;
+  bool transposed;
+  /// What the sums start from, one for each piece.
+  llvm::SmallVector<mlir::Value, 2> inits;
+};
+llvm::SmallVector<mlir::Value> buildProduct(TileBuilder &b,
+                                            const Product &product,
+                                            const ColumnTile &columns,
+                                            const ProductTiles &tiles);
+
+/// Zeros for the sums of `rows` rows.
+llvm::SmallVector<mlir::Value, 2> createSums(TileBuilder &b, int64_t rows,
+                                             const ColumnTile &columns);
+
+/// Rotate pieces of rows [rows,1] that stand at `positions` (i32).
+llvm::SmallVector<mlir::Value> rotate(TileBuilder &b, mlir::ValueRange pieces,
+                                      const ColumnTile &columns,
+                                      mlir::Value positions,
+                                      const ProductRotary &rotary);
+
+/// Round pieces and store them to `rows` of `result`; a negative row is none.
+void storePieces(TileBuilder &b, mlir::ValueRange pieces,
+                 const ColumnTile &columns, mlir::Value rows,
+                 mlir::Value result, const std::optional<ProductRotary> &rotary,
+                 bool add = false);
+
+} // namespace moa
+
+#endif // MOA_KERNELS_PRODUCT_H
