@@ -60,10 +60,10 @@ private:
   Value projectKeys(Value weights, Value cache, bool rotate);
   Value appendToCache(Value cache, Value fresh);
   Value projectQueries(Value tokens, const Routing &routing);
-  Value contractAllExperts(Value tokens);
   std::pair<Value, Value> attend(Value queries, Value keys, Value values);
   Value projectOutputs(Value heads, const Routing &routing);
-  Value sumAllExperts(Value heads, Value gates);
+  Value multiplyRows(Value rows, Value weights, Type type);
+  Value multiplyTokens(Value tokens);
   Value multiply(RowMap inputRows, Value input, Value weights, Type type,
                  const Routing &routing);
   bool needsRanking();
@@ -121,6 +121,17 @@ Value Decomposition::reshapeSlots(Value slots, int64_t heads) {
       b, expanded, ArrayRef<ReassociationIndices>{{0}, {1}, {2, 3}, {4}});
 }
 
+/// rows [N,C] times `weights`, which all tokens share.
+Value Decomposition::multiplyRows(Value rows, Value weights, Type type) {
+  SmallVector<OpFoldResult> sizes = {
+      getSizes(b, rows)[0],
+      getSizes(b, weights)[layer.getTransposed() ? 0 : 1]};
+  Value init = tensor::EmptyOp::create(b, sizes, type);
+  return MatmulOp::create(b, init.getType(), rows, weights, init,
+                          layer.getTransposed())
+      .getResult();
+}
+
 //===----------------------------------------------------------------------===//
 // Routing
 //===----------------------------------------------------------------------===//
@@ -141,8 +152,7 @@ Routing Decomposition::createRouting(Value tokens) {
   Routing routing;
   routing.logits = layer.getLogits();
   if (!routing.logits)
-    routing.logits = createRoundedMatmul(b, tokens, layer.getRouter(),
-                                         b.getF32Type(), layer.getTransposed());
+    routing.logits = multiplyRows(tokens, layer.getRouter(), b.getF32Type());
   std::tie(routing.indices, routing.gates) =
       route(routing.logits, /*all=*/form == LayerForm::Dense);
   if (form != LayerForm::Sparse)
@@ -184,8 +194,7 @@ Value Decomposition::appendToCache(Value cache, Value fresh) {
 Value Decomposition::projectKeys(Value weights, Value cache, bool rotate) {
   Value source = layer.getMemory() ? layer.getMemory() : layer.getX();
   SmallVector<OpFoldResult> sizes = getSizes(b, source);
-  Value rows = createRoundedMatmul(b, flatten(source), weights, element,
-                                   layer.getTransposed());
+  Value rows = multiplyRows(flatten(source), weights, element);
   int64_t heads = layer.getKvHeads();
   AffineExpr s0 = b.getAffineSymbolExpr(0);
   OpFoldResult headWidth = affine::makeComposedFoldedAffineApply(
@@ -210,8 +219,12 @@ Value Decomposition::multiply(RowMap inputRows, Value input, Value weights,
   bool transposed = layer.getTransposed();
   SmallVector<OpFoldResult> sizes = {countTokens(topK),
                                      getSizes(b, weights)[transposed ? 1 : 2]};
-  // Rows of skipped slots are not computed: they are zeros.
-  Value init = createFilled(b, sizes, type, 0.0);
+  // Rows of skipped slots are not computed. Queries among them are attended,
+  // and are zeros; combine does not use the others.
+  bool isQuery = inputRows == RowMap::Token;
+  Value init = isQuery && layer.getSkip()
+                   ? createFilled(b, sizes, type, 0.0)
+                   : tensor::EmptyOp::create(b, sizes, type).getResult();
   if (form == LayerForm::SingleToken)
     return SlotMatmulOp::create(b, init.getType(), inputRows, input, weights,
                                 routing.indices, /*length=*/Value(),
@@ -229,37 +242,25 @@ Value Decomposition::multiply(RowMap inputRows, Value input, Value weights,
       .getResult();
 }
 
-/// tokens [N,D] times the weights of every expert: [N,E,H*d].
-Value Decomposition::contractAllExperts(Value tokens) {
-  bool transposed = layer.getTransposed();
+/// tokens [N,D] times the weights of every expert, in slot order: [N*E,H*d].
+Value Decomposition::multiplyTokens(Value tokens) {
   Value weights = layer.getQuery();
-  SmallVector<OpFoldResult> weightSizes = getSizes(b, weights);
-  Value init = createFilled(
-      b,
-      {getSizes(b, tokens)[0], weightSizes[0], weightSizes[transposed ? 1 : 2]},
-      accumulator, 0.0);
-  AffineExpr e, t, f, c;
-  bindDims(b.getContext(), e, t, f, c);
-  SmallVector<AffineExpr> weightDims = {e, c, f};
-  if (transposed)
-    std::swap(weightDims[1], weightDims[2]);
-  auto op = linalg::ContractOp::create(
-      b, TypeRange{init.getType()}, ValueRange{tokens, weights},
-      ValueRange{init},
-      b.getAffineMapArrayAttr(
-          {AffineMap::get(4, 0, {t, c}, b.getContext()),
-           AffineMap::get(4, 0, weightDims, b.getContext()),
-           AffineMap::get(4, 0, {t, e, f}, b.getContext())}));
-  return convertElements(b, op.getResult(0), element);
+  SmallVector<OpFoldResult> sizes = {
+      countTokens(topK), getSizes(b, weights)[layer.getTransposed() ? 1 : 2]};
+  Value init = tensor::EmptyOp::create(b, sizes, element);
+  return DenseMatmulOp::create(
+             b, init.getType(), RowMap::Token, tokens, weights,
+             /*gates=*/Value(), /*bias=*/Value(), /*skip=*/Value(),
+             /*residual=*/Value(), /*length=*/Value(), /*position=*/Value(),
+             init, RotaryAttr(), /*heads=*/IntegerAttr(), layer.getTransposed())
+      .getResult();
 }
 
 /// The queries [B,T,k*H,d] of every slot.
 Value Decomposition::projectQueries(Value tokens, const Routing &routing) {
   Value slots;
   if (form == LayerForm::Dense)
-    slots = tensor::CollapseShapeOp::create(
-        b, contractAllExperts(tokens),
-        ArrayRef<ReassociationIndices>{{0, 1}, {2}});
+    slots = multiplyTokens(tokens);
   else
     slots = multiply(RowMap::Token, tokens, layer.getQuery(), element, routing);
   Value queries = reshapeSlots(slots, layer.getHeads());
@@ -290,33 +291,6 @@ std::pair<Value, Value> Decomposition::attend(Value queries, Value keys,
   return {op.getResult(), op.getLse()};
 }
 
-/// sum_e gates[t,e] * heads[t,e,:] times the output weights of e: [N,D] in the
-/// accumulator type.
-Value Decomposition::sumAllExperts(Value heads, Value gates) {
-  bool transposed = layer.getTransposed();
-  SmallVector<OpFoldResult> sizes = getSizes(b, heads);
-  Value weighted = mapElements(
-      b, sizes, accumulator, {heads, {gates, {0, 1}}},
-      [&](ImplicitLocOpBuilder &b, ValueRange args) -> Value {
-        return arith::MulFOp::create(b, convertFloat(b, args[0], accumulator),
-                                     convertFloat(b, args[1], accumulator));
-      });
-  Value init = createFilled(b, {sizes[0], width}, accumulator, 0.0);
-  AffineExpr e, t, c, f;
-  bindDims(b.getContext(), e, t, c, f);
-  SmallVector<AffineExpr> weightDims = {e, f, c};
-  if (transposed)
-    std::swap(weightDims[1], weightDims[2]);
-  return linalg::ContractOp::create(
-             b, TypeRange{init.getType()},
-             ValueRange{weighted, layer.getOutput()}, ValueRange{init},
-             b.getAffineMapArrayAttr(
-                 {AffineMap::get(4, 0, {t, e, f}, b.getContext()),
-                  AffineMap::get(4, 0, weightDims, b.getContext()),
-                  AffineMap::get(4, 0, {t, c}, b.getContext())}))
-      .getResult(0);
-}
-
 /// y [B,T,D] from the heads [B,T,k*H,d].
 Value Decomposition::projectOutputs(Value heads, const Routing &routing) {
   int64_t headCount = layer.getHeads();
@@ -328,18 +302,20 @@ Value Decomposition::projectOutputs(Value heads, const Routing &routing) {
   if (skip)
     skip = tensor::CollapseShapeOp::create(
         b, skip, ArrayRef<ReassociationIndices>{{0, 1}});
+  Value slots = tensor::CollapseShapeOp::create(
+      b, perSlot, ArrayRef<ReassociationIndices>{{0, 1, 2}, {3, 4}});
+  Value init = tensor::EmptyOp::create(b, {countTokens(1), width}, element);
   Value rows;
   if (form == LayerForm::Dense) {
-    Value perExpert = tensor::CollapseShapeOp::create(
-        b, perSlot, ArrayRef<ReassociationIndices>{{0, 1}, {2}, {3, 4}});
-    rows = finishRows(b, sumAllExperts(perExpert, routing.gates),
-                      layer.getBias(), skip, /*residual=*/Value(), element);
+    rows = DenseMatmulOp::create(
+               b, init.getType(), RowMap::Slot, slots, layer.getOutput(),
+               routing.gates, layer.getBias(), skip, /*residual=*/Value(),
+               /*length=*/Value(), /*position=*/Value(), init, RotaryAttr(),
+               /*heads=*/IntegerAttr(), layer.getTransposed())
+               .getResult();
   } else {
-    Value slots = tensor::CollapseShapeOp::create(
-        b, perSlot, ArrayRef<ReassociationIndices>{{0, 1, 2}, {3, 4}});
     slots =
         multiply(RowMap::Slot, slots, layer.getOutput(), accumulator, routing);
-    Value init = tensor::EmptyOp::create(b, {countTokens(1), width}, element);
     rows = CombineOp::create(b, init.getType(), slots, routing.gates,
                              layer.getBias(), skip, /*residual=*/Value(), init)
                .getResult();

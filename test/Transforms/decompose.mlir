@@ -4,9 +4,10 @@
 
 // One dispatch serves both projections.
 // CHECK-LABEL: func.func @sparse
-// CHECK: %[[LOGITS:.*]] = linalg.matmul
+// CHECK: %[[LOGITS:.*]] = moa.matmul
 // CHECK: %[[INDICES:.*]], %[[GATES:.*]] = moa.route %[[LOGITS]] top_k(2)
 // CHECK: %[[OFFSETS:.*]], %[[PERMUTATION:.*]] = moa.dispatch %[[INDICES]] experts(6)
+// CHECK-COUNT-2: moa.matmul
 // CHECK: moa.grouped_matmul token(%{{.*}}), %{{.*}} groups(%[[OFFSETS]], %[[PERMUTATION]])
 // CHECK: moa.attention {{.*}} causal
 // CHECK: %[[SLOTS:.*]] = moa.grouped_matmul slot(%{{.*}}), %{{.*}} groups(%[[OFFSETS]], %[[PERMUTATION]])
@@ -26,10 +27,12 @@ func.func @sparse(%x: tensor<2x33x48xf32>, %router: tensor<48x6xf32>, %wq: tenso
 // CHECK: moa.route %{{.*}} top_k(6) all
 // CHECK-NOT: moa.route
 // CHECK-NOT: moa.dispatch
-// CHECK-NOT: matmul token
-// CHECK: linalg.contract
+// CHECK-NOT: {{grouped|slot}}_matmul
+// CHECK: moa.dense_matmul token(
+// CHECK-NOT: {{grouped|slot}}_matmul
 // CHECK: moa.attention
-// CHECK: linalg.contract
+// CHECK: moa.dense_matmul slot(%{{.*}}), %{{.*}} gates(
+// CHECK-NOT: {{grouped|slot}}_matmul
 // CHECK: moa.balance_loss
 // UNCHECKED-LABEL: func.func @dense
 func.func @dense(%x: tensor<2x33x48xf32>, %router: tensor<48x6xf32>, %wq: tensor<6x48x16xf32>, %wk: tensor<48x16xf32>, %wv: tensor<48x16xf32>, %wo: tensor<6x16x48xf32>) -> (tensor<2x33x48xf32>, tensor<f32>) {

@@ -28,8 +28,16 @@ using Values = llvm::SmallVector<mlir::Value>;
 
 Values lowerRoute(mlir::ImplicitLocOpBuilder &b, RouteOp op,
                   const MoaToLinalgOptions &options);
+Values lowerRouter(mlir::ImplicitLocOpBuilder &b, RouterOp op,
+                   const MoaToLinalgOptions &options);
 Values lowerDispatch(mlir::ImplicitLocOpBuilder &b, DispatchOp op,
                      const MoaToLinalgOptions &options);
+Values lowerMatmul(mlir::ImplicitLocOpBuilder &b, MatmulOp op,
+                   const MoaToLinalgOptions &options);
+Values lowerKeyValue(mlir::ImplicitLocOpBuilder &b, KeyValueOp op,
+                     const MoaToLinalgOptions &options);
+Values lowerDenseMatmul(mlir::ImplicitLocOpBuilder &b, DenseMatmulOp op,
+                        const MoaToLinalgOptions &options);
 Values lowerGroupedMatmul(mlir::ImplicitLocOpBuilder &b, GroupedMatmulOp op,
                           const MoaToLinalgOptions &options);
 Values lowerSlotMatmul(mlir::ImplicitLocOpBuilder &b, SlotMatmulOp op,
@@ -47,7 +55,17 @@ Values lowerZLoss(mlir::ImplicitLocOpBuilder &b, ZLossOp op,
 Values lowerMutualLoss(mlir::ImplicitLocOpBuilder &b, MutualLossOp op,
                        const MoaToLinalgOptions &options);
 
-/// One pattern for each function above, size checks included.
+/// moa.grouped_matmul and moa.attention in place of moa.routed_attention, to be
+/// lowered in their turn.
+Values expandRoutedAttention(mlir::ImplicitLocOpBuilder &b,
+                             RoutedAttentionOp op,
+                             const MoaToLinalgOptions &options);
+
+/// The pattern of expandRoutedAttention, size checks included.
+void populateExpandFusedPatterns(mlir::RewritePatternSet &patterns,
+                                 const MoaToLinalgOptions &options);
+
+/// One pattern for each lower function above, size checks included.
 void populateMoaToLinalgPatterns(mlir::RewritePatternSet &patterns,
                                  const MoaToLinalgOptions &options);
 

@@ -113,7 +113,7 @@ def Moa_RoutedAttentionOp : Moa_DestinationOp<"routed_attention",
     accumulated in f32 (f64 for f64), rotated, and rounded once to the type of
     the keys.
 
-    Results of slots in no group keep the value of the inits.
+    Results of slots in no group are unspecified.
 
     Shapes: input [B*T,D], weights [E,D,H*d], or [E,H*d,D] if `transposed`,
     offsets [E+1] i32, permutation [B*T*k] i32; the others as in

@@ -12,13 +12,13 @@ include "mlir/Pass/PassBase.td"
 def MoaDecomposePass : Pass<"moa-decompose"> {
   let summary = "Rewrite moa.layer into primitives and linalg";
   let description = [{
-    In: `moa.layer`. Out: `moa.route`, `moa.dispatch`, `moa.grouped_matmul`,
-    `moa.rotary`, `moa.attention`, `moa.combine`, `linalg.matmul` for the router
-    and for keys and values, and reshapes. Other ops are left as they are.
+    In: `moa.layer`. Out: `moa.matmul` for the router and for keys and values,
+    `moa.route`, `moa.dispatch`, `moa.grouped_matmul`, `moa.rotary`,
+    `moa.attention`, `moa.combine`, and reshapes. Other ops are left as they are.
 
     A layer takes one of three forms:
     * sparse: one dispatch serves both projections.
-    * k = E: nothing is sparse. The projections are dense contractions over all
+    * k = E: nothing is sparse. The projections are `moa.dense_matmul`, over all
       experts; there is no sort, group or gather. Only where `indices`, `gates`
       or `lse` are results are experts ranked, since those are in the order of
       rank; losses read sets of experts, and do not need it.

@@ -4,6 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Rotary.h"
 #include "Rows.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -195,6 +196,19 @@ static Value storeResult(ImplicitLocOpBuilder &b, RowMaps &maps, Value rows,
   return convertElements(b, sum, getElementTypeOrSelf(op.getInit()));
 }
 
+/// The products `rows`, in grouped order, rotated at the positions of their
+/// slots.
+static Value rotateQueries(ImplicitLocOpBuilder &b, RowMaps &maps, Value rows) {
+  GroupedMatmulOp op = maps.op;
+  if (maps.runtimeChecks)
+    checkLength(b, op, op.getLength(), getSize(b, rows, 0));
+  // Rows that stand for no slot are rotated somewhere, and not stored.
+  return QueryRotation(op, *op.getTopK())
+      .rotate(b, rows, [&](ImplicitLocOpBuilder &b, Value row) {
+        return extractIndex(b, op.getPermutation(), row);
+      });
+}
+
 Values moa::lowerGroupedMatmul(ImplicitLocOpBuilder &b, GroupedMatmulOp op,
                                const MoaToLinalgOptions &options) {
   RowMaps maps{op, options.runtimeChecks};
@@ -205,7 +219,10 @@ Values moa::lowerGroupedMatmul(ImplicitLocOpBuilder &b, GroupedMatmulOp op,
   product.offsets = op.getOffsets();
   product.transposed = op.getTransposed();
   product.accumulator = getAccumulatorType(getElementTypeOrSelf(op.getInput()));
-  return {storeResult(b, maps, product.build(b), count)};
+  Value rows = product.build(b);
+  if (op.getRotary())
+    rows = rotateQueries(b, maps, rows);
+  return {storeResult(b, maps, rows, count)};
 }
 
 /// Tile `columns` of the row of `slot`: input row times the expert's weights.
@@ -219,20 +236,36 @@ static Value multiplySlot(ImplicitLocOpBuilder &b, SlotMatmulOp op, Value slot,
                           {one, getSizes(b, op.getInput())[1]});
   Value rhs = extractWeights(b, op.getWeights(), OpFoldResult(expert), columns,
                              op.getTransposed());
-  return createRoundedMatmul(b, lhs, rhs, getElementTypeOrSelf(op.getInit()),
-                             op.getTransposed());
+  Type element = getElementTypeOrSelf(op.getInit());
+  QueryRotation rotation(
+      op, cast<ShapedType>(op.getIndices().getType()).getDimSize(1));
+  if (!rotation)
+    return createRoundedMatmul(b, lhs, rhs, element, op.getTransposed());
+  Value product = createRoundedMatmul(
+      b, lhs, rhs, getAccumulatorType(getElementTypeOrSelf(op.getInput())),
+      op.getTransposed());
+  Value rotated = rotation.rotate(
+      b, product, [&](ImplicitLocOpBuilder &, Value) { return slot; });
+  return convertElements(b, rotated, element);
 }
 
 Values moa::lowerSlotMatmul(ImplicitLocOpBuilder &b, SlotMatmulOp op,
                             const MoaToLinalgOptions &options) {
   OpFoldResult one = b.getIndexAttr(1);
   SmallVector<OpFoldResult> sizes = getSizes(b, op.getInit());
+  if (options.runtimeChecks && op.getLength())
+    checkLength(b, op, op.getLength(), getSize(b, op.getInit(), 0));
   Value experts = getSize(b, op.getWeights(), 0);
+  // A channel is rotated together with another one of its head: no tiles.
+  Tile whole = {b.getIndexAttr(0), sizes[1]};
+  OpFoldResult tiles =
+      op.getRotary() ? one : countTiles(b, sizes[1], kColumnTile);
   Value indices = tensor::CollapseShapeOp::create(
       b, op.getIndices(), ArrayRef<ReassociationIndices>{{0, 1}});
   auto body = [&](ImplicitLocOpBuilder &b, ValueRange ivs,
                   ValueRange outs) -> SmallVector<Part> {
-    Tile columns = getTile(b, ivs[1], sizes[1], kColumnTile);
+    Tile columns =
+        op.getRotary() ? whole : getTile(b, ivs[1], sizes[1], kColumnTile);
     SmallVector<OpFoldResult> offsets = {OpFoldResult(ivs[0]), columns.offset};
     SmallVector<OpFoldResult> partSizes = {one, columns.size};
     Value place = extractPart(b, outs[0], offsets, partSizes);
@@ -255,6 +288,5 @@ Values moa::lowerSlotMatmul(ImplicitLocOpBuilder &b, SlotMatmulOp op,
         });
     return {{branch.getResult(0), offsets, partSizes}};
   };
-  return createForall(b, {sizes[0], countTiles(b, sizes[1], kColumnTile)},
-                      op.getInit(), body);
+  return createForall(b, {sizes[0], tiles}, op.getInit(), body);
 }

@@ -35,8 +35,6 @@ struct Lowering : OpRewritePattern<OpTy> {
 
   LogicalResult matchAndRewrite(OpTy op,
                                 PatternRewriter &rewriter) const override {
-    if (op->template hasAttrOfType<RotaryAttr>("rotary") && !isa<RotaryOp>(op))
-      return rewriter.notifyMatchFailure(op, "rotary epilogue");
     if (options.runtimeChecks)
       emitSizeChecks(rewriter, op);
     ImplicitLocOpBuilder b(op.getLoc(), rewriter);
@@ -60,6 +58,10 @@ struct ConvertMoaToLinalgPass
   void runOnOperation() override {
     MoaToLinalgOptions options;
     options.runtimeChecks = runtimeChecks;
+    // A walk does not see the ops that its rewrites create.
+    RewritePatternSet expansions(&getContext());
+    populateExpandFusedPatterns(expansions, options);
+    walkAndApplyPatterns(getOperation(), std::move(expansions));
     RewritePatternSet patterns(&getContext());
     populateMoaToLinalgPatterns(patterns, options);
     walkAndApplyPatterns(getOperation(), std::move(patterns));
@@ -75,10 +77,19 @@ struct ConvertMoaToLinalgPass
 };
 } // namespace
 
+void moa::populateExpandFusedPatterns(RewritePatternSet &patterns,
+                                      const MoaToLinalgOptions &options) {
+  patterns.add<Lowering<RoutedAttentionOp, expandRoutedAttention>>(
+      patterns.getContext(), options);
+}
+
 void moa::populateMoaToLinalgPatterns(RewritePatternSet &patterns,
                                       const MoaToLinalgOptions &options) {
   patterns.add<
-      Lowering<RouteOp, lowerRoute>, Lowering<DispatchOp, lowerDispatch>,
+      Lowering<RouteOp, lowerRoute>, Lowering<RouterOp, lowerRouter>,
+      Lowering<DispatchOp, lowerDispatch>, Lowering<MatmulOp, lowerMatmul>,
+      Lowering<KeyValueOp, lowerKeyValue>,
+      Lowering<DenseMatmulOp, lowerDenseMatmul>,
       Lowering<GroupedMatmulOp, lowerGroupedMatmul>,
       Lowering<SlotMatmulOp, lowerSlotMatmul>,
       Lowering<AttentionOp, lowerAttention>, Lowering<RotaryOp, lowerRotary>,

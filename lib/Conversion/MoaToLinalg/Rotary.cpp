@@ -1,9 +1,12 @@
-//===- Rotary.cpp - moa.rotary to upstream dialects -----------------------===//
+//===- Rotary.cpp - Rotations to upstream dialects  -----------------------===//
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 
+#include "Rotary.h"
+
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -16,53 +19,52 @@
 using namespace mlir;
 using namespace moa;
 
-/// In the body of a map over [L, w/2]: (position + l) * theta^(-2i/w), in f64,
+/// In the body of a map over [L, w/2]: position * theta^(-2i/w), in f64,
 /// because an angle of many turns keeps few digits of its fraction.
-static Value createAngle(ImplicitLocOpBuilder &b, RotaryOp op) {
+static Value createAngle(ImplicitLocOpBuilder &b, RotaryAttr rotary,
+                         RowPosition position) {
   Type f64 = b.getF64Type();
   auto toFloat = [&](Value index) -> Value {
     Value integer = arith::IndexCastOp::create(b, b.getI64Type(), index);
     return arith::SIToFPOp::create(b, f64, integer);
   };
-  Value position = linalg::IndexOp::create(b, 0);
-  if (op.getPosition())
-    position = arith::AddIOp::create(b, op.getPosition(), position);
+  Value place = position(b, linalg::IndexOp::create(b, 0));
   Value channel = linalg::IndexOp::create(b, 1);
-  RotaryAttr rotary = op.getRotary();
   double step =
       -2.0 * std::log(rotary.getTheta().getValueAsDouble()) / rotary.getDim();
   Value exponent =
       arith::MulFOp::create(b, toFloat(channel), createConstant(b, f64, step));
-  return arith::MulFOp::create(b, toFloat(position),
+  return arith::MulFOp::create(b, toFloat(place),
                                math::ExpOp::create(b, exponent));
 }
 
-/// The table [L, w/2] of a function of the angle.
+/// The table [length, w/2] of a function of the angle.
 template <typename FunctionOp>
-static Value createTable(ImplicitLocOpBuilder &b, RotaryOp op, Type element) {
-  OpFoldResult length = getSizes(b, op.getInput())[1];
-  OpFoldResult half = b.getIndexAttr(op.getRotary().getDim() / 2);
+static Value createTable(ImplicitLocOpBuilder &b, OpFoldResult length,
+                         RotaryAttr rotary, RowPosition position,
+                         Type element) {
+  OpFoldResult half = b.getIndexAttr(rotary.getDim() / 2);
   return mapElements(
       b, {length, half}, element, {}, [&](ImplicitLocOpBuilder &b, ValueRange) {
-        Value angle = createAngle(b, op);
+        Value angle = createAngle(b, rotary, position);
         return convertFloat(b, FunctionOp::create(b, angle), element);
       });
 }
 
-Values moa::lowerRotary(ImplicitLocOpBuilder &b, RotaryOp op,
-                        const MoaToLinalgOptions &) {
-  Value input = op.getInput();
+Value moa::rotateHeads(ImplicitLocOpBuilder &b, Value input, RotaryAttr rotary,
+                       RowPosition position) {
   if (isStaticallyEmpty(input))
-    return {input};
+    return input;
   Type element = getElementTypeOrSelf(input);
   Type accumulator = getAccumulatorType(element);
-  Value cosines = createTable<math::CosOp>(b, op, accumulator);
-  Value sines = createTable<math::SinOp>(b, op, accumulator);
-
-  int64_t half = op.getRotary().getDim() / 2;
-  OpFoldResult zero = b.getIndexAttr(0);
   SmallVector<OpFoldResult> sizes = getSizes(b, input);
-  sizes[3] = b.getIndexAttr(half);
+  Value cosines =
+      createTable<math::CosOp>(b, sizes[1], rotary, position, accumulator);
+  Value sines =
+      createTable<math::SinOp>(b, sizes[1], rotary, position, accumulator);
+
+  OpFoldResult zero = b.getIndexAttr(0);
+  sizes[3] = b.getIndexAttr(rotary.getDim() / 2);
   SmallVector<OpFoldResult> lowOffsets(4, zero), highOffsets(4, zero);
   highOffsets[3] = sizes[3];
   Value low = extractPart(b, input, lowOffsets, sizes);
@@ -91,5 +93,46 @@ Values moa::lowerRotary(ImplicitLocOpBuilder &b, RotaryOp op,
   result =
       tensor::InsertSliceOp::create(b, rotate(high, low, /*subtract=*/false),
                                     result, highOffsets, sizes, strides);
-  return {result};
+  return result;
+}
+
+Value moa::rotateRows(ImplicitLocOpBuilder &b, Value rows, int64_t heads,
+                      RotaryAttr rotary, RowPosition position) {
+  SmallVector<OpFoldResult> sizes = getSizes(b, rows);
+  OpFoldResult width = affine::makeComposedFoldedAffineApply(
+      b, b.getLoc(), b.getAffineSymbolExpr(0).floorDiv(heads), {sizes[1]});
+  SmallVector<OpFoldResult> expanded = {b.getIndexAttr(1), sizes[0],
+                                        b.getIndexAttr(heads), width};
+  SmallVector<ReassociationIndices> groups = {{0, 1}, {2, 3}};
+  auto type = RankedTensorType::get(decomposeMixedValues(expanded).first,
+                                    getElementTypeOrSelf(rows));
+  Value split = tensor::ExpandShapeOp::create(b, type, rows, groups, expanded);
+  Value rotated = rotateHeads(b, split, rotary, position);
+  return tensor::CollapseShapeOp::create(b, rotated, groups);
+}
+
+Value QueryRotation::getPosition(ImplicitLocOpBuilder &b, Value slot) {
+  Value token = arith::DivUIOp::create(b, slot, createIndex(b, topK));
+  Value place = arith::RemUIOp::create(b, token, length);
+  if (!position)
+    return place;
+  return arith::AddIOp::create(b, position, place);
+}
+
+Value QueryRotation::rotate(ImplicitLocOpBuilder &b, Value rows,
+                            RowPosition slot) {
+  return rotateRows(b, rows, heads, rotary,
+                    [&](ImplicitLocOpBuilder &b, Value row) {
+                      return getPosition(b, slot(b, row));
+                    });
+}
+
+Values moa::lowerRotary(ImplicitLocOpBuilder &b, RotaryOp op,
+                        const MoaToLinalgOptions &) {
+  return {rotateHeads(b, op.getInput(), op.getRotary(),
+                      [&](ImplicitLocOpBuilder &b, Value row) -> Value {
+                        if (!op.getPosition())
+                          return row;
+                        return arith::AddIOp::create(b, op.getPosition(), row);
+                      })};
 }

@@ -16,15 +16,31 @@
 using namespace mlir;
 using namespace moa;
 
+namespace {
+/// What moa.route and moa.router choose experts and compute gates from.
+struct Choice {
+  template <typename OpTy>
+  Choice(OpTy op, Value logits)
+      : logits(logits), selectionBias(op.getSelectionBias()),
+        skip(op.getSkip()), topK(op.getTopK()), gate(op.getGate()),
+        all(op.getAll()) {}
+
+  Value logits, selectionBias, skip;
+  int64_t topK;
+  GateAttr gate;
+  bool all;
+};
+} // namespace
+
 /// The score [N,E] by which experts are ranked.
-static Value createScores(ImplicitLocOpBuilder &b, RouteOp op) {
-  Value bias = op.getSelectionBias();
+static Value createScores(ImplicitLocOpBuilder &b, const Choice &choice) {
+  Value bias = choice.selectionBias;
   // Without a bias logits rank as their activation does, and do not underflow.
   if (!bias)
-    return op.getLogits();
-  Value base = op.getLogits();
-  if (op.getGate().getOrder() == GateOrder::ActivationThenTopK)
-    base = activateRows(b, base, op.getGate().getActivation());
+    return choice.logits;
+  Value base = choice.logits;
+  if (choice.gate.getOrder() == GateOrder::ActivationThenTopK)
+    base = activateRows(b, base, choice.gate.getActivation());
   return mapElements(b, getSizes(b, base), b.getF32Type(), {base, {bias, {1}}},
                      [](ImplicitLocOpBuilder &b, ValueRange args) -> Value {
                        return arith::AddFOp::create(b, args[0], args[1]);
@@ -133,19 +149,20 @@ static Value gatherChosen(ImplicitLocOpBuilder &b, Value values,
 }
 
 /// The gates [N,k] before the factor and before tokens are skipped.
-static Value createGates(ImplicitLocOpBuilder &b, RouteOp op, Value indices) {
-  GateAttr gate = op.getGate();
+static Value createGates(ImplicitLocOpBuilder &b, const Choice &choice,
+                         Value indices) {
+  GateAttr gate = choice.gate;
   auto choose = [&](Value values) {
-    return op.getAll() ? values : gatherChosen(b, values, indices);
+    return choice.all ? values : gatherChosen(b, values, indices);
   };
   bool rawSoftmax = gate.getActivation() == Activation::Softmax &&
                     gate.getOrder() == GateOrder::ActivationThenTopK &&
                     !gate.getNormalize();
   if (rawSoftmax)
-    return choose(activateRows(b, op.getLogits(), Activation::Softmax));
+    return choose(activateRows(b, choice.logits, Activation::Softmax));
   // A softmax divided by its sum over the chosen is the softmax of the chosen
   // logits: one function, without the underflow of small scores.
-  Value gates = activateRows(b, choose(op.getLogits()), gate.getActivation());
+  Value gates = activateRows(b, choose(choice.logits), gate.getActivation());
   if (gate.getActivation() == Activation::Sigmoid && gate.getNormalize())
     gates = divideRows(b, gates, sumRows(b, gates));
   return gates;
@@ -174,13 +191,28 @@ static Value finishSlots(ImplicitLocOpBuilder &b, Value values, Value skip,
                      });
 }
 
+/// The indices and gates of every token.
+static Values choose(ImplicitLocOpBuilder &b, const Choice &choice) {
+  Value indices = choice.all
+                      ? listAllExperts(b, choice.logits)
+                      : chooseExperts(b, createKeys(b, createScores(b, choice)),
+                                      choice.topK);
+  Value gates = createGates(b, choice, indices);
+  return {finishSlots(b, indices, choice.skip, 1.0, -1.0),
+          finishSlots(b, gates, choice.skip, choice.gate.getFactor(), 0.0)};
+}
+
 Values moa::lowerRoute(ImplicitLocOpBuilder &b, RouteOp op,
                        const MoaToLinalgOptions &) {
-  Value indices =
-      op.getAll()
-          ? listAllExperts(b, op.getLogits())
-          : chooseExperts(b, createKeys(b, createScores(b, op)), op.getTopK());
-  Value gates = createGates(b, op, indices);
-  return {finishSlots(b, indices, op.getSkip(), 1.0, -1.0),
-          finishSlots(b, gates, op.getSkip(), op.getGate().getFactor(), 0.0)};
+  return choose(b, Choice(op, op.getLogits()));
+}
+
+Values moa::lowerRouter(ImplicitLocOpBuilder &b, RouterOp op,
+                        const MoaToLinalgOptions &) {
+  // f32 whatever the input is; for f64 they are rounded once.
+  Value logits = createRoundedMatmul(b, op.getInput(), op.getWeights(),
+                                     b.getF32Type(), op.getTransposed());
+  Values results = {logits};
+  results.append(choose(b, Choice(op, logits)));
+  return results;
 }

@@ -26,6 +26,20 @@ void checkBelow(ImplicitLocOpBuilder &b, Value index, Value bound,
   cf::AssertOp::create(b, below, message.str());
 }
 
+void checkLength(ImplicitLocOpBuilder &b, Operation *op, Value length,
+                 Value rows) {
+  Value zero = createIndex(b, 0);
+  auto compare = [&](arith::CmpIPredicate predicate, Value value) {
+    return arith::CmpIOp::create(b, predicate, value, zero).getResult();
+  };
+  Value holds =
+      arith::OrIOp::create(b, compare(arith::CmpIPredicate::sgt, length),
+                           compare(arith::CmpIPredicate::eq, rows));
+  cf::AssertOp::create(b, holds,
+                       "'" + op->getName().getStringRef().str() +
+                           "' op length must be at least 1");
+}
+
 Value gatherRows(ImplicitLocOpBuilder &b, Value input, OpFoldResult rows,
                  Value count, RowMapping source) {
   OpFoldResult one = b.getIndexAttr(1), zero = b.getIndexAttr(0);

@@ -23,6 +23,10 @@ constexpr int64_t kColumnTile = 256;
 void checkBelow(mlir::ImplicitLocOpBuilder &b, mlir::Value index,
                 mlir::Value bound, const llvm::Twine &message);
 
+/// Assert that sequences have a length, unless there are no `rows`.
+void checkLength(mlir::ImplicitLocOpBuilder &b, mlir::Operation *op,
+                 mlir::Value length, mlir::Value rows);
+
 /// Tells the row, as an index value, that another row stands for.
 using RowMapping =
     llvm::function_ref<mlir::Value(mlir::ImplicitLocOpBuilder &, mlir::Value)>;
