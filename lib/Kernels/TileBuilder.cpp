@@ -132,11 +132,13 @@ Value TileBuilder::reduce(ReduceKind kind, Value tile, int64_t dim) {
   auto type = cast<RankedTensorType>(tile.getType());
   SmallVector<int64_t> shape(type.getShape());
   shape[dim] = 1;
-  return ReduceOp::create(*this, type.clone(shape), kind, tile, dim);
+  return ReduceOp::create(*this, type.clone(shape), kind, tile, dim,
+                          /*scratch=*/Value());
 }
 
 Value TileBuilder::scan(Value tile, int64_t dim, bool reverse) {
-  return ScanOp::create(*this, tile.getType(), tile, dim, reverse);
+  return ScanOp::create(*this, tile.getType(), tile, dim, reverse,
+                        /*scratch=*/Value());
 }
 
 //===----------------------------------------------------------------------===//

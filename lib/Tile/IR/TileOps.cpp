@@ -202,9 +202,52 @@ static LogicalResult verifyDim(Operation *op, int64_t dim) {
   return success();
 }
 
+/// Check the buffer, if any, through which warps exchange what they have of a
+/// tile along `dim`.
+static LogicalResult verifyScratch(Operation *op, RankedTensorType tile,
+                                   int64_t dim, Value scratch) {
+  if (!scratch)
+    return success();
+  auto buffer = cast<BufferType>(scratch.getType());
+  if (buffer.getShape().size() == 2 &&
+      buffer.getColumns() == tile.getDimSize(1 - dim) &&
+      buffer.getElementType() == tile.getElementType())
+    return success();
+  return op->emitOpError() << "exchanges " << tile.getDimSize(1 - dim)
+                           << " elements of " << tile.getElementType()
+                           << " a warp, which " << buffer
+                           << " does not have as rows";
+}
+
+static void getScratchEffects(
+    MutableOperandRange scratch,
+    SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>
+        &effects) {
+  for (OpOperand &operand : scratch) {
+    effects.emplace_back(MemoryEffects::Write::get(), &operand);
+    effects.emplace_back(MemoryEffects::Read::get(), &operand);
+  }
+}
+
 LogicalResult ScanOp::verify() {
   // C1
-  return verifyDim(*this, getDim());
+  if (failed(verifyDim(*this, getDim())))
+    return failure();
+  // C2
+  return verifyScratch(*this, cast<RankedTensorType>(getType()), getDim(),
+                       getScratch());
+}
+
+void ScanOp::getEffects(
+    SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>
+        &effects) {
+  getScratchEffects(getScratchMutable(), effects);
+}
+
+void ReduceOp::getEffects(
+    SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>
+        &effects) {
+  getScratchEffects(getScratchMutable(), effects);
 }
 
 LogicalResult ReduceOp::verify() {
@@ -219,7 +262,8 @@ LogicalResult ReduceOp::verify() {
       getType().getElementType() != getTile().getType().getElementType())
     return emitOpError() << "gives " << getTile().getType().clone(shape)
                          << ", not " << getType();
-  return success();
+  // C3
+  return verifyScratch(*this, getTile().getType(), dim, getScratch());
 }
 
 LogicalResult BroadcastOp::verify() {

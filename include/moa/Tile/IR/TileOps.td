@@ -213,7 +213,13 @@ def Tile_MmaOp : Tile_Op<"mma", [AllTypesMatch<["accumulator", "result"]>,
   let hasVerifier = 1;
 }
 
-def Tile_ReduceOp : Tile_Op<"reduce", [Pure]> {
+/// An op whose warps exchange partial results where the tile is dealt to several
+/// of them along its dimension.
+class Tile_ExchangeOp<string mnemonic, list<Trait> traits = []>
+    : Tile_Op<mnemonic, !listconcat(traits, [AlwaysSpeculatable,
+          DeclareOpInterfaceMethods<MemoryEffectsOpInterface>])>;
+
+def Tile_ReduceOp : Tile_ExchangeOp<"reduce"> {
   let summary = "Reduce a tile along one dimension";
   let description = [{
     ```
@@ -225,26 +231,38 @@ def Tile_ReduceOp : Tile_Op<"reduce", [Pure]> {
     number beats a NaN. Integers are signed. The order of a sum is the target's
     and always the same.
 
+    In the staged form of a kernel of m x n warps, a reduction along a dimension
+    that is dealt to several warps (n > 1 along 1, m > 1 along 0) goes `through`
+    a buffer with one row for each of these warps: n x rows, or m x columns.
+    Between writing and reading it every warp passes a barrier that is part of
+    the op.
+
     Example:
 
     ```mlir
     %m = moa_tile.reduce max %s along 1 : tensor<64x128xf32> -> tensor<64x1xf32>
+    %n = moa_tile.reduce max %s along 1 through %scratch
+        : tensor<64x128xf32>, !moa_tile.buffer<2x64xf32> -> tensor<64x1xf32>
     ```
 
     Errors:
     * C1: a dimension other than 0 and 1.
     * C2: a result whose shape is not that of the tile with 1 in the reduced
       dimension, or of another element type.
+    * C3: a buffer of several stages, of another element type, or whose columns
+      are not the elements of the result.
   }];
-  let arguments = (ins Tile_ReduceKind:$kind, Tile_Tile:$tile, I64Attr:$dim);
+  let arguments = (ins Tile_ReduceKind:$kind, Tile_Tile:$tile, I64Attr:$dim,
+                       Optional<Tile_BufferType>:$scratch);
   let results = (outs Tile_Tile:$result);
   let assemblyFormat = [{
-    $kind $tile `along` $dim attr-dict `:` type($tile) `->` type($result)
+    $kind $tile `along` $dim (`through` $scratch^)? attr-dict
+    `:` type($tile) (`,` type($scratch)^)? `->` type($result)
   }];
   let hasVerifier = 1;
 }
 
-def Tile_ScanOp : Tile_Op<"scan", [Pure, SameOperandsAndResultType]> {
+def Tile_ScanOp : Tile_ExchangeOp<"scan", [AllTypesMatch<["tile", "result"]>]> {
   let summary = "Sums of what stands before each element";
   let description = [{
     ```
@@ -253,7 +271,9 @@ def Tile_ScanOp : Tile_Op<"scan", [Pure, SameOperandsAndResultType]> {
     ```
 
     With `reverse` the sum is over what stands behind: r' > r, or c' > c. The
-    order of a sum of floats is the target's and always the same.
+    order of a sum of floats is the target's and always the same. In the staged
+    form a scan goes `through` a buffer where a reduction along that dimension
+    would, of the same shape.
 
     Example: ranks within a counting sort, and what later keys leave of a stick.
 
@@ -264,11 +284,15 @@ def Tile_ScanOp : Tile_Op<"scan", [Pure, SameOperandsAndResultType]> {
 
     Errors:
     * C1: a dimension other than 0 and 1.
+    * C2: a buffer of several stages, of another element type, or whose columns
+      are not the elements of the tile in the other dimension.
   }];
-  let arguments = (ins Tile_Of<[I32, F32]>:$tile, I64Attr:$dim, UnitAttr:$reverse);
+  let arguments = (ins Tile_Of<[I32, F32]>:$tile, I64Attr:$dim, UnitAttr:$reverse,
+                       Optional<Tile_BufferType>:$scratch);
   let results = (outs Tile_Of<[I32, F32]>:$result);
   let assemblyFormat = [{
-    (`reverse` $reverse^)? $tile `along` $dim attr-dict `:` type($tile)
+    (`reverse` $reverse^)? $tile `along` $dim (`through` $scratch^)? attr-dict
+    `:` type($tile) (`,` type($scratch)^)?
   }];
   let hasVerifier = 1;
 }
