@@ -11,6 +11,7 @@
 #include "moa/IR/Moa.h"
 #include "moa/Pipelines/Pipelines.h"
 #include "moa/Tile/IR/Tile.h"
+#include "moa/Tile/Transforms/Passes.h"
 #include "moa/Transforms/Passes.h"
 
 void moa::registerAllDialects(mlir::DialectRegistry &registry) {
@@ -20,5 +21,6 @@ void moa::registerAllDialects(mlir::DialectRegistry &registry) {
 void moa::registerAllPasses() {
   registerMoaTransformsPasses();
   registerMoaConversionPasses();
+  registerMoaTileTransformsPasses();
   registerMoaPipelines();
 }

@@ -50,6 +50,11 @@ def ConvertMoaTileToLinalgPass
     compare with. Blocks run one after the other in the order of their numbers,
     so that also sums that a GPU takes in any order are the same from run to run.
 
+    Kernels may be in the staged form: shared memory is memory of the function,
+    buffers lie in it where `moa-tile-stage` placed them, copies are done at once.
+    It begins as NaNs, so a tile that is read before it is written, or after
+    another took its place, shows in the results.
+
     Numerics: as the ops say; products are accumulated in the order of k.
   }];
   let dependentDialects = [

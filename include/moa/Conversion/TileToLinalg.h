@@ -21,11 +21,20 @@
 
 namespace moa {
 
-// Memory to tiles and back: loops over what lies inside of the memory.
+// Memory to tiles and back: loops over what lies inside of the memory. A copy
+// takes the memory of its buffer.
 mlir::Value lowerTileLoad(mlir::ImplicitLocOpBuilder &b, tile::LoadOp op);
 mlir::Value lowerTileGather(mlir::ImplicitLocOpBuilder &b, tile::GatherOp op);
 void lowerTileStore(mlir::ImplicitLocOpBuilder &b, tile::StoreOp op);
 void lowerTileScatter(mlir::ImplicitLocOpBuilder &b, tile::ScatterOp op);
+void lowerTileCopy(mlir::ImplicitLocOpBuilder &b, tile::CopyOp op,
+                   mlir::Value buffer);
+
+/// All of `memory`, of two dimensions, as a tile.
+mlir::Value readTile(mlir::ImplicitLocOpBuilder &b, mlir::Value memory);
+/// `tile` to all of `memory`.
+void writeTile(mlir::ImplicitLocOpBuilder &b, mlir::Value tile,
+               mlir::Value memory);
 
 // Arithmetic.
 mlir::Value lowerTileMma(mlir::ImplicitLocOpBuilder &b, tile::MmaOp op);
@@ -38,6 +47,12 @@ mlir::Value lowerTilePosition(mlir::ImplicitLocOpBuilder &b,
 
 /// One pattern for each op that computes or moves tiles.
 void populateTileToLinalgPatterns(mlir::RewritePatternSet &patterns);
+
+/// Rewrite the staged form within `function`, if it has buffers: shared memory
+/// becomes memory of the function, in which buffers are views, copies are done
+/// at once, and products take tiles that are read from buffers.
+mlir::LogicalResult lowerStagedForm(mlir::RewriterBase &rewriter,
+                                    mlir::func::FuncOp function);
 
 /// The numbers of a block and the sizes of its grid follow a kernel's own
 /// arguments: x, y and z of each.

@@ -8,6 +8,7 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "moa/Utils/LinalgBuilders.h"
 #include "moa/Utils/LoopBuilders.h"
@@ -185,4 +186,38 @@ void moa::lowerTileScatter(ImplicitLocOpBuilder &b, ScatterOp op) {
         getPlace(op.getDestination(), op.getTile().getType().getShape(),
                  op.getIndices(), op.getRows()),
         op.getAdd());
+}
+
+//===----------------------------------------------------------------------===//
+// Buffers
+//===----------------------------------------------------------------------===//
+
+/// The place that is all of `memory`.
+static Place getWhole(ImplicitLocOpBuilder &b, Value memory) {
+  Value zero = createIndex(b, 0);
+  auto type = cast<MemRefType>(memory.getType());
+  return getPlace(memory, type.getShape(), {zero, zero});
+}
+
+Value moa::readTile(ImplicitLocOpBuilder &b, Value memory) {
+  auto type = cast<MemRefType>(memory.getType());
+  auto tile = RankedTensorType::get(type.getShape(), type.getElementType());
+  return read(b, tile, getWhole(b, memory));
+}
+
+void moa::writeTile(ImplicitLocOpBuilder &b, Value tile, Value memory) {
+  write(b, tile, getWhole(b, memory), /*add=*/false);
+}
+
+void moa::lowerTileCopy(ImplicitLocOpBuilder &b, CopyOp op, Value buffer) {
+  OpBuilder::InsertionGuard guard(b);
+  if (op.getWhen()) {
+    auto branch = scf::IfOp::create(b, op.getWhen());
+    b.setInsertionPointToStart(branch.thenBlock());
+  }
+  auto type = cast<MemRefType>(buffer.getType());
+  auto tile = RankedTensorType::get(type.getShape(), type.getElementType());
+  Place place =
+      getPlace(op.getSource(), type.getShape(), op.getIndices(), op.getRows());
+  writeTile(b, read(b, tile, place), buffer);
 }

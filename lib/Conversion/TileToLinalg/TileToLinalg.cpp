@@ -93,12 +93,15 @@ LogicalResult ConvertMoaTileToLinalgPass::convertLaunches() {
                                   << ", which is already lowered for a target";
   }
   SymbolTable symbols(getOperation());
-  getOperation().walk([&](gpu::GPUFuncOp kernel) {
+  auto result = getOperation().walk([&](gpu::GPUFuncOp kernel) {
     func::FuncOp function = createBlockFunction(rewriter, kernel);
     // Names that the user chose are kept.
     symbols.insert(function);
     functions[kernel] = function;
+    return WalkResult(lowerStagedForm(rewriter, function));
   });
+  if (result.wasInterrupted())
+    return failure();
   for (auto [launch, kernel] : llvm::zip(launches, kernels)) {
     rewriter.setInsertionPoint(launch);
     ImplicitLocOpBuilder b(launch.getLoc(), rewriter);

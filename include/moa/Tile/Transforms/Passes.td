@@ -1,0 +1,60 @@
+//===- Passes.td - Passes from tiles to tiles --------------*- tablegen -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MOA_TILE_TRANSFORMS_PASSES_TD
+#define MOA_TILE_TRANSFORMS_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def MoaTileStagePass : Pass<"moa-tile-stage", "::mlir::gpu::GPUModuleOp"> {
+  let summary = "Plan shared memory: operands of products into buffers";
+  let description = [{
+    In: kernels in value form. Out: the same in staged form:
+    * A tile that is loaded or gathered and multiplied is copied to a buffer,
+      asynchronously. In a loop with `moa_tile.stages = s` the copy is issued
+      s - 1 iterations ahead, into the stage that the iteration before has left,
+      with one `moa_tile.wait` an iteration. It is not where its address comes
+      from data that the same iteration loads, from a value that the loop
+      carries, or where the loop writes the memory: a remark says which.
+    * A tile that is computed is put into a buffer where the product needs it in
+      memory: as the right operand, and as the left one if its elements are f32
+      or several warps share its rows.
+    * A reduction or scan along a dimension that is dealt to several warps gets a
+      buffer to exchange what each of them has.
+    * Buffers have offsets. Those that are never in use together share memory,
+      so branches of an `scf.if` use the same. `moa_tile.shared_bytes` on the
+      kernel says what they take.
+    * A buffer is swizzled by as many pieces of 16 bytes as divide its row, 8 at
+      most, so that rows read in parallel fall into different banks.
+    * `moa_tile.wait` stands wherever a read has to see a copy or a put, or what
+      was read is overwritten, and nowhere else.
+
+    Tiles that are only used in arithmetic stay `moa_tile.load`s to registers.
+    Kernels that have `moa_tile.shared_bytes` are left as they are.
+
+    Numerics: none.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::scf::SCFDialect",
+    "::moa::tile::TileDialect"];
+  let options = [
+    Option<"maxSharedBytes", "max-shared-bytes", "int64_t", /*default=*/"166912",
+           "Shared memory that a block can have; a kernel that needs more is an "
+           "error. The default is that of sm_80 (163 KiB); sm_86 and sm_89 have "
+           "101376">
+  ];
+  let statistics = [
+    Statistic<"numBuffers", "buffers", "buffers in shared memory">,
+    Statistic<"numPipelined", "pipelined-loads",
+              "loads that are issued iterations ahead">,
+    Statistic<"numRefused", "refused-loads",
+              "loads in loops with stages that cannot be issued ahead">,
+    Statistic<"numBytesSaved", "bytes-saved",
+              "shared memory that buffers save by sharing it">
+  ];
+}
+
+#endif // MOA_TILE_TRANSFORMS_PASSES_TD

@@ -1,0 +1,292 @@
+//===- Stage.cpp - Operands of products into buffers ----------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Staging.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "moa/Tile/Transforms/Passes.h"
+#include "llvm/ADT/SetVector.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace moa::tile;
+
+namespace moa {
+#define GEN_PASS_DEF_MOATILESTAGEPASS
+#include "moa/Tile/Transforms/Passes.h.inc"
+} // namespace moa
+
+//===----------------------------------------------------------------------===//
+// Buffers
+//===----------------------------------------------------------------------===//
+
+/// How many pieces of 16 bytes to exchange within a row. Rows a multiple of 128
+/// bytes apart fall into the same banks: 8 rows are read at a time, and each
+/// power of two that divides the pieces of a row halves those without conflict.
+static int64_t chooseSwizzle(RankedTensorType tile) {
+  constexpr int64_t kPieceBits = 128;
+  int64_t rowBits =
+      tile.getDimSize(1) * tile.getElementType().getIntOrFloatBitWidth();
+  for (int64_t swizzle : {8, 4, 2})
+    if (rowBits % (swizzle * kPieceBits) == 0)
+      return swizzle;
+  return 1;
+}
+
+/// A buffer of `type`, at an offset still to be chosen.
+static AllocOp createBuffer(Staging &staging, BufferType type) {
+  OpBuilder b(type.getContext());
+  b.setInsertionPointToStart(&staging.kernel.getBody().front());
+  ++staging.counts.buffers;
+  return AllocOp::create(b, staging.kernel.getLoc(), type, /*offset=*/0);
+}
+
+AllocOp moa::tile::createBuffer(Staging &staging, RankedTensorType tile,
+                                int64_t stages) {
+  SmallVector<int64_t> shape(tile.getShape());
+  if (stages > 1)
+    shape.insert(shape.begin(), stages);
+  return ::createBuffer(staging, BufferType::get(tile.getContext(), shape,
+                                                 tile.getElementType(),
+                                                 chooseSwizzle(tile)));
+}
+
+CopyOp moa::tile::createCopy(OpBuilder &b, Operation *load,
+                             const IRMapping &mapping, Value buffer,
+                             Value when) {
+  Value source, rows;
+  ValueRange indices;
+  if (auto gather = dyn_cast<GatherOp>(load)) {
+    source = gather.getSource();
+    indices = gather.getIndices();
+    rows = mapping.lookupOrDefault(gather.getRows());
+  } else {
+    source = cast<LoadOp>(load).getSource();
+    indices = cast<LoadOp>(load).getIndices();
+  }
+  SmallVector<Value> mapped = llvm::map_to_vector(
+      indices, [&](Value index) { return mapping.lookupOrDefault(index); });
+  return CopyOp::create(b, load->getLoc(), mapping.lookupOrDefault(source),
+                        mapped, rows, buffer, when);
+}
+
+/// Whether `operand` is one of the two tiles that an mma multiplies.
+static bool isFactor(const OpOperand &operand) {
+  auto mma = dyn_cast<MmaOp>(operand.getOwner());
+  return mma && operand.get() != mma.getAccumulator();
+}
+
+void moa::tile::replaceByBuffer(Operation *load, Value buffer) {
+  for (OpOperand &use :
+       llvm::make_early_inc_range(load->getResult(0).getUses())) {
+    if (isFactor(use)) {
+      use.set(buffer);
+      continue;
+    }
+    OpBuilder b(use.getOwner());
+    use.set(
+        GetOp::create(b, load->getLoc(), load->getResult(0).getType(), buffer));
+  }
+  load->erase();
+}
+
+AllocOp moa::tile::getAlloc(Value value) {
+  if (auto stage = value.getDefiningOp<StageOp>())
+    value = stage.getBuffer();
+  return value.getDefiningOp<AllocOp>();
+}
+
+//===----------------------------------------------------------------------===//
+// Which operands go into buffers
+//===----------------------------------------------------------------------===//
+
+/// Whether `tile` is loaded in a way that moa_tile.copy has.
+static bool isCopied(Value tile) {
+  auto hasMatrix = [](auto load) {
+    return load.getSource().getType().getRank() > 1;
+  };
+  if (auto load = tile.getDefiningOp<LoadOp>())
+    return hasMatrix(load);
+  if (auto gather = tile.getDefiningOp<GatherOp>())
+    return hasMatrix(gather);
+  return false;
+}
+
+/// Whether `use`, an operand of a product, has to be in memory when it is
+/// computed.
+static bool needsMemory(OpOperand &use, int64_t warpColumns) {
+  auto mma = cast<MmaOp>(use.getOwner());
+  bool isLeft = use.get() == mma.getA() && use.get() != mma.getB();
+  if (!isLeft)
+    return true;
+  auto type = cast<RankedTensorType>(use.get().getType());
+  return type.getElementType().isF32() || warpColumns > 1;
+}
+
+namespace {
+/// The tiles of a kernel that get buffers, in the order of their products.
+struct Operands {
+  llvm::SetVector<Operation *> loads;
+  llvm::SetVector<Value> computed;
+};
+} // namespace
+
+static Operands findOperands(gpu::GPUFuncOp kernel, int64_t warpColumns) {
+  Operands operands;
+  kernel.walk([&](MmaOp mma) {
+    for (OpOperand *use : {&mma.getAMutable(), &mma.getBMutable()}) {
+      if (isCopied(use->get()))
+        operands.loads.insert(use->get().getDefiningOp());
+      else if (needsMemory(*use, warpColumns))
+        operands.computed.insert(use->get());
+    }
+  });
+  return operands;
+}
+
+/// Copy the tile of `load` where it stands.
+static void copyInPlace(Staging &staging, Operation *load) {
+  OpBuilder b(load);
+  auto type = cast<RankedTensorType>(load->getResult(0).getType());
+  Value buffer = createBuffer(staging, type, /*stages=*/1);
+  createCopy(b, load, IRMapping(), buffer);
+  CommitOp::create(b, load->getLoc());
+  replaceByBuffer(load, buffer);
+}
+
+/// Put `tile` into a buffer where it is computed.
+static void putInPlace(Staging &staging, Value tile, int64_t warpColumns) {
+  OpBuilder b(tile.getContext());
+  b.setInsertionPointAfterValue(tile);
+  Value buffer = createBuffer(staging, cast<RankedTensorType>(tile.getType()),
+                              /*stages=*/1);
+  auto put = PutOp::create(b, tile.getLoc(), tile, buffer);
+  tile.replaceUsesWithIf(buffer, [&](OpOperand &use) {
+    return use.getOwner() != put && isFactor(use) &&
+           needsMemory(use, warpColumns);
+  });
+}
+
+/// Loops whose tiles are loaded ahead, inner ones first.
+static void pipelineLoops(Staging &staging, Operands &operands) {
+  SmallVector<scf::ForOp> loops;
+  staging.kernel.walk([&](scf::ForOp loop) {
+    if (loop->hasAttr(TileDialect::kStagesAttr))
+      loops.push_back(loop);
+  });
+  for (scf::ForOp loop : loops) {
+    auto attr = cast<IntegerAttr>(loop->removeAttr(TileDialect::kStagesAttr));
+    int64_t stages = attr.getInt();
+    // With fewer iterations than stages some are never used.
+    if (std::optional<APInt> count = loop.getStaticTripCount())
+      stages = std::min<int64_t>(stages, count->getLimitedValue());
+    if (stages < 2)
+      continue;
+    SmallVector<Operation *> loads;
+    for (Operation *load : operands.loads)
+      if (loop->isProperAncestor(load))
+        loads.push_back(load);
+    for (Operation *load : pipelineLoads(staging, loop, loads, stages))
+      operands.loads.remove(load);
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// Exchanges between warps
+//===----------------------------------------------------------------------===//
+
+/// Give reductions and scans that cross warps a buffer. Two buffers of a type
+/// serve in turn: the barrier within one exchange separates the two beside it.
+static void addScratch(Staging &staging, ArrayRef<int64_t> warps) {
+  DenseMap<BufferType, SmallVector<AllocOp>> buffers;
+  DenseMap<BufferType, int64_t> turns;
+  auto add = [&](auto op) {
+    RankedTensorType tile = op.getTile().getType();
+    int64_t dim = op.getDim();
+    // A dimension of size 1 is held by all warps.
+    if (warps[dim] == 1 || tile.getDimSize(dim) == 1 || op.getScratch())
+      return;
+    auto type = BufferType::get(tile.getContext(),
+                                {warps[dim], tile.getDimSize(1 - dim)},
+                                tile.getElementType(), /*swizzle=*/1);
+    SmallVector<AllocOp> &pair = buffers[type];
+    int64_t turn = turns[type]++ % 2;
+    if (pair.size() <= static_cast<size_t>(turn))
+      pair.push_back(::createBuffer(staging, type));
+    op.getScratchMutable().assign(pair[turn]);
+  };
+  staging.kernel.walk([&](Operation *op) {
+    llvm::TypeSwitch<Operation *>(op).Case<ReduceOp, ScanOp>(add);
+  });
+}
+
+//===----------------------------------------------------------------------===//
+// The pass
+//===----------------------------------------------------------------------===//
+
+/// Loops and branches are what the plan and the waits know.
+static LogicalResult checkControlFlow(gpu::GPUFuncOp kernel) {
+  auto result = kernel.getBody().walk([](Operation *op) {
+    if (op->getNumRegions() == 0 || isa<scf::ForOp, scf::IfOp>(op))
+      return WalkResult::advance();
+    op->emitOpError("is control flow other than scf.for and scf.if, which "
+                    "moa-tile-stage cannot plan shared memory for");
+    return WalkResult::interrupt();
+  });
+  return failure(result.wasInterrupted());
+}
+
+LogicalResult moa::tile::stageKernel(gpu::GPUFuncOp kernel,
+                                     const StageOptions &options,
+                                     StageCounts &counts) {
+  if (failed(checkControlFlow(kernel)))
+    return failure();
+  SmallVector<int64_t> warps = {1, 1};
+  if (auto attr =
+          kernel->getAttrOfType<DenseI64ArrayAttr>(TileDialect::kWarpsAttr))
+    warps.assign(attr.asArrayRef().begin(), attr.asArrayRef().end());
+
+  Staging staging{kernel, counts, {}};
+  Operands operands = findOperands(kernel, warps[1]);
+  pipelineLoops(staging, operands);
+  for (Operation *load : operands.loads)
+    copyInPlace(staging, load);
+  for (Value tile : operands.computed)
+    putInPlace(staging, tile, warps[1]);
+  addScratch(staging, warps);
+
+  int64_t bytes = planBuffers(staging);
+  if (bytes > options.maxSharedBytes)
+    return kernel.emitOpError()
+           << "needs " << bytes << " bytes of shared memory, a block has "
+           << options.maxSharedBytes << ": take smaller tiles or fewer stages";
+  kernel->setAttr(TileDialect::kSharedBytesAttr,
+                  OpBuilder(kernel).getI64IntegerAttr(bytes));
+  synchronize(staging);
+  return success();
+}
+
+namespace {
+struct MoaTileStagePass : moa::impl::MoaTileStagePassBase<MoaTileStagePass> {
+  using MoaTileStagePassBase::MoaTileStagePassBase;
+
+  void runOnOperation() override {
+    StageOptions options;
+    options.maxSharedBytes = maxSharedBytes;
+    StageCounts counts;
+    for (auto kernel : getOperation().getOps<gpu::GPUFuncOp>()) {
+      if (kernel->hasAttr(TileDialect::kSharedBytesAttr))
+        continue;
+      if (failed(stageKernel(kernel, options, counts)))
+        return signalPassFailure();
+    }
+    numBuffers += counts.buffers;
+    numPipelined += counts.pipelined;
+    numRefused += counts.refused;
+    numBytesSaved += counts.bytesSaved;
+  }
+};
+} // namespace
