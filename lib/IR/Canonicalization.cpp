@@ -160,11 +160,15 @@ void CombineOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
   patterns.add<DropFalseSkip<CombineOp>>(context);
 }
 
-OpFoldResult CombineOp::fold(FoldAdaptor) {
-  bool isOneSlot =
-      cast<RankedTensorType>(getGates().getType()).getDimSize(1) == 1;
+LogicalResult CombineOp::fold(FoldAdaptor,
+                              SmallVectorImpl<OpFoldResult> &results) {
+  if (isOnBuffers(*this))
+    return failure();
+  bool isOneSlot = cast<ShapedType>(getGates().getType()).getDimSize(1) == 1;
   if (!isOneSlot || getBias() || getSkip() || getResidual() ||
-      getSlots().getType() != getType() || !isSplatOfFloat(getGates(), 1.0))
-    return {};
-  return getSlots();
+      getSlots().getType() != getResult().getType() ||
+      !isSplatOfFloat(getGates(), 1.0))
+    return failure();
+  results.push_back(getSlots());
+  return success();
 }

@@ -15,7 +15,7 @@ using namespace mlir;
 namespace moa {
 
 int64_t getDim(Value value, unsigned dim) {
-  return cast<RankedTensorType>(value.getType()).getDimSize(dim);
+  return cast<ShapedType>(value.getType()).getDimSize(dim);
 }
 
 SmallVector<OpFoldResult> getSizes(OpBuilder &builder, Location loc,

@@ -18,7 +18,7 @@ namespace moa {
 int64_t Size::getStatic() const {
   if (!value)
     return constant;
-  return cast<RankedTensorType>(value.getType()).getDimSize(dim);
+  return cast<ShapedType>(value.getType()).getDimSize(dim);
 }
 
 std::string Size::describe() const {
@@ -128,6 +128,8 @@ static LogicalResult verifySizes(SizedOpInterface op) {
 
 LogicalResult verifySizedOp(Operation *op) {
   auto sized = cast<SizedOpInterface>(op);
+  if (failed(verifyForm(op)))
+    return failure();
   if (failed(sized.verifyOperands()))
     return failure();
   return verifySizes(sized);

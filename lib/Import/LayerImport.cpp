@@ -292,7 +292,8 @@ private:
     if (name == "offsets" || name == "permutation") {
       if (!dispatch)
         dispatch = DispatchOp::create(b, loc, layer.getExtra(Extra::Indices),
-                                      b.getI64IntegerAttr(config.numExperts));
+                                      b.getI64IntegerAttr(config.numExperts),
+                                      /*outs=*/ValueRange());
       return name == "offsets" ? dispatch.getOffsets()
                                : dispatch.getPermutation();
     }
@@ -308,11 +309,13 @@ private:
     Activation activation = config.gate.activation;
     Value loss;
     if (name == "balance_loss")
-      loss = BalanceLossOp::create(b, loc, logits, indices, activation);
+      loss = BalanceLossOp::create(b, loc, logits, indices, activation, {})
+                 .getLoss();
     else if (name == "mutual_loss")
-      loss = MutualLossOp::create(b, loc, logits, indices, activation);
+      loss = MutualLossOp::create(b, loc, logits, indices, activation, {})
+                 .getLoss();
     else
-      loss = ZLossOp::create(b, loc, logits, indices);
+      loss = ZLossOp::create(b, loc, logits, indices, {}).getLoss();
     return tensor::ExpandShapeOp::create(
         b, loc, RankedTensorType::get({1}, b.getF32Type()), loss,
         ArrayRef<ReassociationIndices>{});

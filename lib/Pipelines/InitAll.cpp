@@ -12,10 +12,12 @@
 #include "moa/Pipelines/Pipelines.h"
 #include "moa/Tile/IR/Tile.h"
 #include "moa/Tile/Transforms/Passes.h"
+#include "moa/Transforms/BufferizableOpInterfaceImpl.h"
 #include "moa/Transforms/Passes.h"
 
 void moa::registerAllDialects(mlir::DialectRegistry &registry) {
   registry.insert<MoaDialect, tile::TileDialect>();
+  registerBufferizableOpInterfaceExternalModels(registry);
 }
 
 void moa::registerAllPasses() {

@@ -144,7 +144,8 @@ std::pair<Value, Value> Decomposition::route(Value logits, bool all) {
         b, skip, ArrayRef<ReassociationIndices>{{0, 1}});
   auto op = RouteOp::create(b, logits, layer.getSelectionBias(), skip,
                             layer.getTopKAttr(), layer.getGate(),
-                            all ? b.getUnitAttr() : UnitAttr());
+                            all ? b.getUnitAttr() : UnitAttr(),
+                            /*outs=*/ValueRange());
   return {op.getIndices(), op.getGates()};
 }
 
@@ -157,8 +158,9 @@ Routing Decomposition::createRouting(Value tokens) {
       route(routing.logits, /*all=*/form == LayerForm::Dense);
   if (form != LayerForm::Sparse)
     return routing;
-  auto dispatch = DispatchOp::create(
-      b, routing.indices, b.getI64IntegerAttr(layer.getNumExperts()));
+  auto dispatch = DispatchOp::create(b, routing.indices,
+                                     b.getI64IntegerAttr(layer.getNumExperts()),
+                                     /*outs=*/ValueRange());
   routing.offsets = dispatch.getOffsets();
   routing.permutation = dispatch.getPermutation();
   return routing;
@@ -205,7 +207,8 @@ Value Decomposition::projectKeys(Value weights, Value cache, bool rotate) {
   if (rotate)
     projected =
         RotaryOp::create(b, projected, cache ? getSize(b, cache, 1) : Value(),
-                         layer.getRotaryAttr());
+                         layer.getRotaryAttr(), /*outs=*/ValueRange())
+            .getResult();
   return cache ? appendToCache(cache, projected) : projected;
 }
 
@@ -267,7 +270,8 @@ Value Decomposition::projectQueries(Value tokens, const Routing &routing) {
   if (!layer.getRotaryAttr())
     return queries;
   return RotaryOp::create(b, queries, layer.getPosition(),
-                          layer.getRotaryAttr());
+                          layer.getRotaryAttr(), /*outs=*/ValueRange())
+      .getResult();
 }
 
 /// moa.attention: its result and, where the layer has it, the log-sum-exp.
@@ -283,11 +287,10 @@ std::pair<Value, Value> Decomposition::attend(Value queries, Value keys,
     types.push_back(lseInit.getType());
   }
   auto op = AttentionOp::create(
-      b, types[0], lseInit ? types[1] : Type(), queries, keys, values,
-      layer.getPosition(), layer.getLengths(), layer.getBooleanMask(),
-      layer.getAdditiveMask(), init, lseInit, layer.getHeadsAttr(),
-      layer.getHeadMapAttr(), layer.getScoreAttr(), layer.getCausalAttr(),
-      layer.getWindowAttr(), layer.getScaleAttr());
+      b, types, queries, keys, values, layer.getPosition(), layer.getLengths(),
+      layer.getBooleanMask(), layer.getAdditiveMask(), init, lseInit,
+      layer.getHeadsAttr(), layer.getHeadMapAttr(), layer.getScoreAttr(),
+      layer.getCausalAttr(), layer.getWindowAttr(), layer.getScaleAttr());
   return {op.getResult(), op.getLse()};
 }
 

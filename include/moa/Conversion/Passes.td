@@ -12,9 +12,11 @@ include "mlir/Pass/PassBase.td"
 def ConvertMoaToLinalgPass : Pass<"convert-moa-to-linalg"> {
   let summary = "Rewrite the primitive moa ops into upstream dialects";
   let description = [{
-    In: moa primitives on tensors (`moa.layer` is rewritten by `moa-decompose`
+    In: moa primitives on tensors or on buffers (`moa.layer` is rewritten by `moa-decompose`
     before). Out: linalg, tensor, scf, arith, math, affine and cf on tensors;
-    nothing of moa is left.
+    nothing of moa is left. Buffers are read and written through
+    `bufferization.to_tensor` and `bufferization.materialize_in_destination`, which
+    a bufferization after this pass makes in place.
 
     This is the reference path: every op becomes what its documentation says,
     parallel (`scf.forall`) where its results are independent. The number of ops
@@ -26,6 +28,7 @@ def ConvertMoaToLinalgPass : Pass<"convert-moa-to-linalg"> {
   }];
   let dependentDialects = [
     "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+    "::mlir::bufferization::BufferizationDialect",
     "::mlir::cf::ControlFlowDialect", "::mlir::linalg::LinalgDialect",
     "::mlir::math::MathDialect", "::mlir::scf::SCFDialect",
     "::mlir::tensor::TensorDialect"];

@@ -10,7 +10,7 @@
 include "moa/IR/MoaOpBase.td"
 
 def Moa_AttentionOp : Moa_DestinationOp<"attention",
-    [AttrSizedOperandSegments, Moa_Tiling<>]> {
+    [AttrSizedOperandSegments, OpAsmOpInterface, Moa_Tiling<>]> {
   let summary = "Attention of query heads over shared keys and values";
   let description = [{
     For batch entry b, query t at position `position` + t, and query head n,
@@ -75,7 +75,7 @@ def Moa_AttentionOp : Moa_DestinationOp<"attention",
     UnitAttr:$causal,
     OptionalAttr<I64Attr>:$window,
     OptionalAttr<F64Attr>:$scale);
-  let results = (outs Moa_Heads:$result, Optional<Moa_F32Rows3>:$lse);
+  let results = (outs Variadic<AnyRankedTensor>:$results);
   let assemblyFormat = [{
     $query `,` $key `,` $value (`heads` `(` $heads^ `)`)?
     (`head_map` `(` $head_map^ `)`)? (`score` `(` $score^ `)`)?
@@ -87,17 +87,23 @@ def Moa_AttentionOp : Moa_DestinationOp<"attention",
     attr-dict `:` functional-type(operands, results)
   }];
   let hasCanonicalizer = 1;
-  let extraClassDeclaration = [{
+  let extraClassDeclaration = overwritesDeclaration # [{
     ::mlir::MutableOperandRange getDpsInitsMutable() {
       unsigned first = getODSOperandIndexAndLength(7).first;
       return ::mlir::MutableOperandRange(getOperation(), first,
                                          getNumOperands() - first);
     }
+    /// Null on buffers; so is the second where it is not asked for.
+    ::mlir::Value getResult() { return ::moa::getResultOrNull(*this, 0); }
+    ::mlir::Value getLse() { return ::moa::getResultOrNull(*this, 1); }
+    void getAsmResultNames(::mlir::OpAsmSetValueNameFn setName) {
+      ::moa::nameResults(*this, {"result", "lse"}, setName);
+    }
   }];
 }
 
 def Moa_RoutedAttentionOp : Moa_DestinationOp<"routed_attention",
-    [AttrSizedOperandSegments]> {
+    [AttrSizedOperandSegments, OpAsmOpInterface]> {
   let summary = "Attention that projects its queries itself";
   let description = [{
     `moa.grouped_matmul` from token order to slot order, and `moa.attention` of
@@ -171,7 +177,7 @@ def Moa_RoutedAttentionOp : Moa_DestinationOp<"routed_attention",
     OptionalAttr<F64Attr>:$scale,
     OptionalAttr<Moa_RotaryAttr>:$rotary,
     UnitAttr:$transposed);
-  let results = (outs Moa_Heads:$result, Optional<Moa_F32Rows3>:$lse);
+  let results = (outs Variadic<AnyRankedTensor>:$results);
   let assemblyFormat = [{
     $input `,` $weights (`transposed` $transposed^)?
     `groups` `(` $offsets `,` $permutation `)` `top_k` `(` $top_k `)`
@@ -192,10 +198,17 @@ def Moa_RoutedAttentionOp : Moa_DestinationOp<"routed_attention",
       return ::mlir::MutableOperandRange(getOperation(), first,
                                          getNumOperands() - first);
     }
+    /// Null on buffers; so is the second where it is not asked for.
+    ::mlir::Value getResult() { return ::moa::getResultOrNull(*this, 0); }
+    ::mlir::Value getLse() { return ::moa::getResultOrNull(*this, 1); }
+    void getAsmResultNames(::mlir::OpAsmSetValueNameFn setName) {
+      ::moa::nameResults(*this, {"result", "lse"}, setName);
+    }
   }];
 }
 
-def Moa_RotaryOp : Moa_InferredOp<"rotary", [Moa_Tiling<>]> {
+def Moa_RotaryOp : Moa_InferredOp<"rotary",
+    [AttrSizedOperandSegments, Moa_Tiling<>]> {
   let summary = "Rotary position embedding";
   let description = [{
     Row l of `input` stands at position `position` + l. Channels i and i + w/2
@@ -225,11 +238,11 @@ def Moa_RotaryOp : Moa_InferredOp<"rotary", [Moa_Tiling<>]> {
     * C2: a written result type other than that of the input.
   }];
   let arguments = (ins Moa_Heads:$input, Optional<Index>:$position,
-                       Moa_RotaryAttr:$rotary);
-  let results = (outs Moa_Heads:$result);
+                       Moa_RotaryAttr:$rotary, Variadic<Moa_Heads>:$outs);
+  let results = (outs Optional<Moa_Heads.tensor>:$result);
   let assemblyFormat = [{
     $input (`position` `(` $position^ `)`)? `rotary` `(` $rotary `)`
-    attr-dict `:` functional-type(operands, results)
+    (`into` `(` $outs^ `)`)? attr-dict `:` functional-type(operands, results)
   }];
   let hasCanonicalizer = 1;
 }

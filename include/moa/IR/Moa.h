@@ -20,6 +20,7 @@
 #include "mlir/Interfaces/InferTypeOpInterface.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "mlir/Interfaces/TilingInterface.h"
+#include "moa/IR/Buffers.h"
 #include "moa/IR/Sizes.h"
 
 #include "moa/IR/MoaDialect.h.inc"

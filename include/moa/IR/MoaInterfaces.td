@@ -34,4 +34,34 @@ def Moa_SizedOpInterface : OpInterface<"SizedOpInterface"> {
   let verify = [{ return ::moa::verifySizedOp($_op); }];
 }
 
+def Moa_BufferOpInterface : OpInterface<"BufferOpInterface"> {
+  let cppNamespace = "::moa";
+  let description = [{
+    An op on tensors that is also an op on buffers. On tensors it has results and
+    no effects. On buffers (memrefs) it has no results, reads its operands, and
+    writes what would be its results to its destinations, which nothing else that
+    it reads overlaps. The dialect's description says what this looks like.
+  }];
+  let methods = [
+    InterfaceMethod<[{
+        The operands that take the results: the inits of an op in destination
+        style; else `outs`, of which there are none on tensors.
+      }],
+      "::mlir::MutableOperandRange", "getDestinationsMutable", (ins), "", [{
+        if constexpr (ConcreteOp::template hasTrait<
+                          ::mlir::DestinationStyleOpInterface::Trait>())
+          return $_op.getDpsInitsMutable();
+        else
+          return $_op.getOutsMutable();
+      }]>,
+    InterfaceMethod<[{
+        Whether a result depends on what its destination held before.
+      }],
+      "bool", "readsDestinations", (ins), "", [{
+        return ConcreteOp::template hasTrait<
+            ::mlir::DestinationStyleOpInterface::Trait>();
+      }]>
+  ];
+}
+
 #endif // MOA_IR_MOAINTERFACES_TD

@@ -14,35 +14,67 @@ include "mlir/Interfaces/DestinationStyleOpInterface.td"
 include "mlir/Interfaces/InferTypeOpInterface.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
 include "mlir/Interfaces/TilingInterface.td"
+include "mlir/IR/OpAsmInterface.td"
 include "mlir/IR/OpBase.td"
+
+// A tensor; or a buffer, once the op is bufferized. Results are tensors: an op on
+// buffers has none.
+class Moa_ShapedOf<list<Type> elements, int rank>
+    : AnyTypeOf<[TensorRankOf<elements, [rank]>, MemRefRankOf<elements, [rank]>],
+                "", "::mlir::ShapedType"> {
+  Type tensor = TensorRankOf<elements, [rank]>;
+}
 
 // Activations and weights: f32, f16, bf16 or f64.
 def Moa_Element : AnyTypeOf<[F32, F16, BF16, F64]>;
-def Moa_Weights2 : TensorRankOf<[Moa_Element], [2]>;
-def Moa_Weights3 : TensorRankOf<[Moa_Element], [3]>;
-def Moa_Vector : TensorRankOf<[Moa_Element], [1]>;
-def Moa_Rows : TensorRankOf<[Moa_Element], [2]>;
-def Moa_Heads : TensorRankOf<[Moa_Element], [4]>;
-def Moa_Sequence : TensorRankOf<[Moa_Element], [3]>;
-def Moa_F32Scalar : TensorRankOf<[F32], [0]>;
-def Moa_F32Vector : TensorRankOf<[F32], [1]>;
-def Moa_F32Matrix : TensorRankOf<[F32], [2]>;
-def Moa_F32Rows3 : TensorRankOf<[F32], [3]>;
-def Moa_I32Vector : TensorRankOf<[I32], [1]>;
-def Moa_I32Matrix : TensorRankOf<[I32], [2]>;
-def Moa_I1Vector : TensorRankOf<[I1], [1]>;
-def Moa_I1Matrix : TensorRankOf<[I1], [2]>;
-def Moa_I1Mask : TensorRankOf<[I1], [3]>;
+def Moa_Weights2 : Moa_ShapedOf<[Moa_Element], 2>;
+def Moa_Weights3 : Moa_ShapedOf<[Moa_Element], 3>;
+def Moa_Vector : Moa_ShapedOf<[Moa_Element], 1>;
+def Moa_Rows : Moa_ShapedOf<[Moa_Element], 2>;
+def Moa_Heads : Moa_ShapedOf<[Moa_Element], 4>;
+def Moa_Sequence : Moa_ShapedOf<[Moa_Element], 3>;
+def Moa_F32Scalar : Moa_ShapedOf<[F32], 0>;
+def Moa_F32Vector : Moa_ShapedOf<[F32], 1>;
+def Moa_F32Matrix : Moa_ShapedOf<[F32], 2>;
+def Moa_F32Rows3 : Moa_ShapedOf<[F32], 3>;
+def Moa_I32Vector : Moa_ShapedOf<[I32], 1>;
+def Moa_I32Matrix : Moa_ShapedOf<[I32], 2>;
+def Moa_I1Vector : Moa_ShapedOf<[I1], 1>;
+def Moa_I1Matrix : Moa_ShapedOf<[I1], 2>;
+def Moa_I1Mask : Moa_ShapedOf<[I1], 3>;
 
 class Moa_Op<string mnemonic, list<Trait> traits = []>
-    : Op<Moa_Dialect, mnemonic, [Pure,
-        DeclareOpInterfaceMethods<Moa_SizedOpInterface>] # traits>;
+    : Op<Moa_Dialect, mnemonic, [
+        DeclareOpInterfaceMethods<Moa_SizedOpInterface>,
+        DeclareOpInterfaceMethods<MemoryEffectsOpInterface>,
+        DeclareOpInterfaceMethods<ConditionallySpeculatable>] # traits> {
+  let extraClassDefinition = [{
+    void $cppClass::getEffects(
+        ::llvm::SmallVectorImpl<::mlir::MemoryEffects::EffectInstance>
+            &effects) {
+      ::moa::listEffects(getOperation(), effects);
+    }
+    ::mlir::Speculation::Speculatability $cppClass::getSpeculatability() {
+      return ::moa::getSpeculatability(getOperation());
+    }
+  }];
+}
 
-// An op whose result types follow from its operands and attributes.
+// An op whose result types follow from its operands and attributes. On buffers
+// it writes to `outs`, which there is one of for each result on tensors.
 class Moa_InferredOp<string mnemonic, list<Trait> traits = []>
-    : Moa_Op<mnemonic, traits # [InferTypeOpAdaptor,
+    : Moa_Op<mnemonic, traits # [Moa_BufferOpInterface, InferTypeOpAdaptor,
         DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface,
-            ["reifyResultShapes"]>]>;
+            ["reifyResultShapes"]>]> {
+  code inferredDeclaration = [{
+    /// On buffers there are no results to compare.
+    static bool isCompatibleReturnTypes(::mlir::TypeRange inferred,
+                                        ::mlir::TypeRange types) {
+      return types.empty() || inferred == types;
+    }
+  }];
+  let extraClassDeclaration = inferredDeclaration;
+}
 
 // How an op is cut into tiles: see lib/IR/Slicer.h.
 class Moa_Tiling<list<string> more = []>
@@ -52,13 +84,18 @@ class Moa_Tiling<list<string> more = []>
 
 // An op that writes into destinations, as `linalg` ops do.
 class Moa_DestinationOp<string mnemonic, list<Trait> traits = []>
-    : Moa_Op<mnemonic, traits # [DestinationStyleOpInterface,
+    : Moa_Op<mnemonic, traits # [Moa_BufferOpInterface,
+        DestinationStyleOpInterface,
         DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface,
             ["reifyResultShapes"]>]> {
   code destinationDeclaration = [{
     ::mlir::MutableOperandRange getDpsInitsMutable() {
       return getInitMutable();
     }
+  }];
+  // For an op that writes every element of its destinations, whatever was there.
+  code overwritesDeclaration = [{
+    bool readsDestinations() { return false; }
   }];
 }
 

@@ -55,15 +55,16 @@ def Moa_MatmulOp : Moa_DestinationOp<"matmul", [Moa_Tiling<>]> {
     Moa_Weights2:$weights,
     Moa_Rows:$init,
     UnitAttr:$transposed);
-  let results = (outs Moa_Rows:$result);
+  let results = (outs Optional<Moa_Rows.tensor>:$result);
   let assemblyFormat = [{
     $input `,` $weights (`transposed` $transposed^)? `into` `(` $init `)`
     attr-dict `:` functional-type(operands, results)
   }];
-  let extraClassDeclaration = destinationDeclaration;
+  let extraClassDeclaration =
+      destinationDeclaration # overwritesDeclaration;
 }
 
-def Moa_KeyValueOp : Moa_DestinationOp<"key_value", [Moa_Tiling<>]> {
+def Moa_KeyValueOp : Moa_DestinationOp<"key_value", [OpAsmOpInterface, Moa_Tiling<>]> {
   let summary = "Project keys and values in one product";
   let description = [{
     With d the width of a head:
@@ -114,7 +115,7 @@ def Moa_KeyValueOp : Moa_DestinationOp<"key_value", [Moa_Tiling<>]> {
     Moa_Heads:$value_init,
     OptionalAttr<Moa_RotaryAttr>:$rotary,
     UnitAttr:$transposed);
-  let results = (outs Moa_Heads:$keys, Moa_Heads:$values);
+  let results = (outs Variadic<AnyRankedTensor>:$results);
   let hasCanonicalizer = 1;
   let assemblyFormat = [{
     $input `,` $key `,` $value (`transposed` $transposed^)?
@@ -122,10 +123,16 @@ def Moa_KeyValueOp : Moa_DestinationOp<"key_value", [Moa_Tiling<>]> {
     `into` `(` $key_init `,` $value_init `)`
     attr-dict `:` functional-type(operands, results)
   }];
-  let extraClassDeclaration = [{
+  let extraClassDeclaration = overwritesDeclaration # [{
     ::mlir::MutableOperandRange getDpsInitsMutable() {
       return ::mlir::MutableOperandRange(getOperation(), getNumOperands() - 2,
                                          2);
+    }
+    /// Null on buffers.
+    ::mlir::Value getKeys() { return ::moa::getResultOrNull(*this, 0); }
+    ::mlir::Value getValues() { return ::moa::getResultOrNull(*this, 1); }
+    void getAsmResultNames(::mlir::OpAsmSetValueNameFn setName) {
+      ::moa::nameResults(*this, {"keys", "values"}, setName);
     }
   }];
 }
@@ -206,7 +213,7 @@ def Moa_DenseMatmulOp : Moa_DestinationOp<"dense_matmul",
     OptionalAttr<Moa_RotaryAttr>:$rotary,
     OptionalAttr<I64Attr>:$heads,
     UnitAttr:$transposed);
-  let results = (outs Moa_Rows:$result);
+  let results = (outs Optional<Moa_Rows.tensor>:$result);
   let hasCanonicalizer = 1;
   let assemblyFormat = !strconcat([{
     $input_rows `(` $input `)` `,` $weights (`transposed` $transposed^)?
@@ -215,7 +222,8 @@ def Moa_DenseMatmulOp : Moa_DestinationOp<"dense_matmul",
   }], rotaryFormat, [{
     `into` `(` $init `)` attr-dict `:` functional-type(operands, results)
   }]);
-  let extraClassDeclaration = destinationDeclaration;
+  let extraClassDeclaration =
+      destinationDeclaration # overwritesDeclaration;
 }
 
 //===----------------------------------------------------------------------===//
@@ -305,7 +313,7 @@ def Moa_GroupedMatmulOp : Moa_DestinationOp<"grouped_matmul",
     OptionalAttr<I64Attr>:$heads,
     UnitAttr:$unordered,
     UnitAttr:$transposed);
-  let results = (outs Moa_Rows:$result);
+  let results = (outs Optional<Moa_Rows.tensor>:$result);
   let hasCanonicalizer = 1;
   let assemblyFormat = !strconcat([{
     $input_rows `(` $input `)` `,` $weights (`transposed` $transposed^)?
@@ -372,7 +380,7 @@ def Moa_SlotMatmulOp : Moa_DestinationOp<"slot_matmul",
     OptionalAttr<Moa_RotaryAttr>:$rotary,
     OptionalAttr<I64Attr>:$heads,
     UnitAttr:$transposed);
-  let results = (outs Moa_Rows:$result);
+  let results = (outs Optional<Moa_Rows.tensor>:$result);
   let hasCanonicalizer = 1;
   let assemblyFormat = !strconcat([{
     $input_rows `(` $input `)` `,` $weights (`transposed` $transposed^)? `,`
@@ -431,7 +439,7 @@ def Moa_CombineOp : Moa_DestinationOp<"combine",
     Optional<Moa_I1Vector>:$skip,
     Optional<Moa_Rows>:$residual,
     Moa_Rows:$init);
-  let results = (outs Moa_Rows:$result);
+  let results = (outs Optional<Moa_Rows.tensor>:$result);
   let hasCanonicalizer = 1;
   let assemblyFormat = [{
     $slots `,` $gates (`bias` `(` $bias^ `)`)? (`skip` `(` $skip^ `)`)?
@@ -439,7 +447,8 @@ def Moa_CombineOp : Moa_DestinationOp<"combine",
     attr-dict `:` functional-type(operands, results)
   }];
   let hasFolder = 1;
-  let extraClassDeclaration = destinationDeclaration;
+  let extraClassDeclaration =
+      destinationDeclaration # overwritesDeclaration;
 }
 
 #endif // MOA_IR_PRODUCTOPS_TD

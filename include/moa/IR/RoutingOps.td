@@ -13,7 +13,7 @@ include "moa/IR/MoaOpBase.td"
 // Routing
 //===----------------------------------------------------------------------===//
 
-def Moa_RouteOp : Moa_InferredOp<"route", [AttrSizedOperandSegments]> {
+def Moa_RouteOp : Moa_InferredOp<"route", [AttrSizedOperandSegments, OpAsmOpInterface]> {
   let summary = "Choose the experts of each token and their gates";
   let description = [{
     `indices[t,:]` are the `top_k` experts of token t in descending order of
@@ -50,17 +50,26 @@ def Moa_RouteOp : Moa_InferredOp<"route", [AttrSizedOperandSegments]> {
     Optional<Moa_I1Vector>:$skip,
     I64Attr:$top_k,
     Moa_GateAttr:$gate,
-    UnitAttr:$all);
-  let results = (outs Moa_I32Matrix:$indices, Moa_F32Matrix:$gates);
+    UnitAttr:$all,
+    Variadic<AnyMemRef>:$outs);
+  let results = (outs Variadic<AnyRankedTensor>:$results);
   let assemblyFormat = [{
     $logits (`selection_bias` `(` $selection_bias^ `)`)? (`skip` `(` $skip^ `)`)?
     `top_k` `(` $top_k `)` (`all` $all^)? `gate` `(` $gate `)`
-    attr-dict `:` functional-type(operands, results)
+    (`into` `(` $outs^ `)`)? attr-dict `:` functional-type(operands, results)
   }];
   let hasCanonicalizer = 1;
+  let extraClassDeclaration = inferredDeclaration # [{
+    /// Null on buffers.
+    ::mlir::Value getIndices() { return ::moa::getResultOrNull(*this, 0); }
+    ::mlir::Value getGates() { return ::moa::getResultOrNull(*this, 1); }
+    void getAsmResultNames(::mlir::OpAsmSetValueNameFn setName) {
+      ::moa::nameResults(*this, {"indices", "gates"}, setName);
+    }
+  }];
 }
 
-def Moa_RouterOp : Moa_InferredOp<"router", [AttrSizedOperandSegments]> {
+def Moa_RouterOp : Moa_InferredOp<"router", [AttrSizedOperandSegments, OpAsmOpInterface]> {
   let summary = "The router product and the choice of experts in one op";
   let description = [{
     ```
@@ -103,19 +112,28 @@ def Moa_RouterOp : Moa_InferredOp<"router", [AttrSizedOperandSegments]> {
     I64Attr:$top_k,
     Moa_GateAttr:$gate,
     UnitAttr:$all,
-    UnitAttr:$transposed);
-  let results = (outs Moa_F32Matrix:$logits, Moa_I32Matrix:$indices,
-                      Moa_F32Matrix:$gates);
+    UnitAttr:$transposed,
+    Variadic<AnyMemRef>:$outs);
+  let results = (outs Variadic<AnyRankedTensor>:$results);
   let assemblyFormat = [{
     $input `,` $weights (`transposed` $transposed^)?
     (`selection_bias` `(` $selection_bias^ `)`)? (`skip` `(` $skip^ `)`)?
     `top_k` `(` $top_k `)` (`all` $all^)? `gate` `(` $gate `)`
-    attr-dict `:` functional-type(operands, results)
+    (`into` `(` $outs^ `)`)? attr-dict `:` functional-type(operands, results)
   }];
   let hasCanonicalizer = 1;
+  let extraClassDeclaration = inferredDeclaration # [{
+    /// Null on buffers.
+    ::mlir::Value getLogits() { return ::moa::getResultOrNull(*this, 0); }
+    ::mlir::Value getIndices() { return ::moa::getResultOrNull(*this, 1); }
+    ::mlir::Value getGates() { return ::moa::getResultOrNull(*this, 2); }
+    void getAsmResultNames(::mlir::OpAsmSetValueNameFn setName) {
+      ::moa::nameResults(*this, {"logits", "indices", "gates"}, setName);
+    }
+  }];
 }
 
-def Moa_DispatchOp : Moa_InferredOp<"dispatch"> {
+def Moa_DispatchOp : Moa_InferredOp<"dispatch", [OpAsmOpInterface]> {
   let summary = "Sort slots by expert";
   let description = [{
     A stable counting sort of the slots by expert:
@@ -146,11 +164,20 @@ def Moa_DispatchOp : Moa_InferredOp<"dispatch"> {
 
     An index outside -1..E-1 is an error at run time.
   }];
-  let arguments = (ins Moa_I32Matrix:$indices, I64Attr:$num_experts);
-  let results = (outs Moa_I32Vector:$offsets, Moa_I32Vector:$permutation);
+  let arguments = (ins Moa_I32Matrix:$indices, I64Attr:$num_experts,
+    Variadic<AnyMemRef>:$outs);
+  let results = (outs Variadic<AnyRankedTensor>:$results);
   let assemblyFormat = [{
     $indices `experts` `(` $num_experts `)`
-    attr-dict `:` functional-type(operands, results)
+    (`into` `(` $outs^ `)`)? attr-dict `:` functional-type(operands, results)
+  }];
+  let extraClassDeclaration = inferredDeclaration # [{
+    /// Null on buffers.
+    ::mlir::Value getOffsets() { return ::moa::getResultOrNull(*this, 0); }
+    ::mlir::Value getPermutation() { return ::moa::getResultOrNull(*this, 1); }
+    void getAsmResultNames(::mlir::OpAsmSetValueNameFn setName) {
+      ::moa::nameResults(*this, {"offsets", "permutation"}, setName);
+    }
   }];
 }
 
@@ -159,14 +186,15 @@ def Moa_DispatchOp : Moa_InferredOp<"dispatch"> {
 //===----------------------------------------------------------------------===//
 
 class Moa_LossOp<string mnemonic, dag extra> : Moa_InferredOp<mnemonic> {
-  let arguments = !con((ins Moa_F32Matrix:$logits, Moa_I32Matrix:$indices), extra);
-  let results = (outs Moa_F32Scalar:$loss);
+  let arguments = !con((ins Moa_F32Matrix:$logits, Moa_I32Matrix:$indices),
+                           extra, (ins Variadic<Moa_F32Scalar>:$outs));
+  let results = (outs Optional<Moa_F32Scalar.tensor>:$loss);
 }
 
 class Moa_ActivatedLossOp<string mnemonic>
     : Moa_LossOp<mnemonic, (ins Moa_Activation:$activation)> {
   let assemblyFormat = [{
-    $activation $logits `,` $indices
+    $activation $logits `,` $indices (`into` `(` $outs^ `)`)?
     attr-dict `:` functional-type(operands, results)
   }];
 }
@@ -225,7 +253,7 @@ def Moa_ZLossOp : Moa_LossOp<"z_loss", (ins)> {
     * C3: a written result type other than tensor<f32>.
   }];
   let assemblyFormat = [{
-    $logits `,` $indices attr-dict `:` functional-type(operands, results)
+    $logits `,` $indices (`into` `(` $outs^ `)`)? attr-dict `:` functional-type(operands, results)
   }];
 }
 

@@ -9,9 +9,11 @@
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlow.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Pass/Pass.h"
@@ -24,6 +26,39 @@ namespace moa {
 #define GEN_PASS_DEF_CONVERTMOATOLINALGPASS
 #include "moa/Conversion/Passes.h.inc"
 } // namespace moa
+
+/// Rewrite an op on buffers to the op on tensors, between reads of its operands
+/// and a write of each result to its destination. Bufferization makes that the
+/// same in place.
+static void moveToTensors(RewriterBase &rewriter, BufferOpInterface op) {
+  rewriter.setInsertionPoint(op);
+  SmallVector<Value> buffers =
+      llvm::to_vector(OperandRange(op.getDestinationsMutable()));
+  SmallVector<Value> operands;
+  for (Value operand : op->getOperands()) {
+    auto buffer = dyn_cast<MemRefType>(operand.getType());
+    operands.push_back(
+        buffer ? bufferization::ToTensorOp::create(
+                     rewriter, op.getLoc(),
+                     memref::getTensorTypeFromMemRefType(buffer), operand,
+                     /*restrict=*/true,
+                     /*writable=*/llvm::is_contained(buffers, operand))
+               : operand);
+  }
+  SmallVector<Type> types;
+  for (Value buffer : buffers)
+    types.push_back(memref::getTensorTypeFromMemRefType(buffer.getType()));
+  auto onTensors =
+      cast<BufferOpInterface>(mlir::clone(rewriter, op, types, operands));
+  // Without inits, the results are new tensors.
+  if (!isa<DestinationStyleOpInterface>(op.getOperation()))
+    onTensors.getDestinationsMutable().clear();
+  for (auto [result, buffer] : llvm::zip(onTensors->getResults(), buffers))
+    bufferization::MaterializeInDestinationOp::create(
+        rewriter, op.getLoc(), /*result=*/Type(), result, buffer,
+        /*restrict=*/true, /*writable=*/true);
+  rewriter.eraseOp(op);
+}
 
 namespace {
 /// Replaces an op by what its lowering function builds.
@@ -58,6 +93,14 @@ struct ConvertMoaToLinalgPass
   void runOnOperation() override {
     MoaToLinalgOptions options;
     options.runtimeChecks = runtimeChecks;
+    SmallVector<BufferOpInterface> onBuffers;
+    getOperation()->walk([&](BufferOpInterface op) {
+      if (isOnBuffers(op))
+        onBuffers.push_back(op);
+    });
+    IRRewriter rewriter(&getContext());
+    for (BufferOpInterface op : onBuffers)
+      moveToTensors(rewriter, op);
     // A walk does not see the ops that its rewrites create.
     RewritePatternSet expansions(&getContext());
     populateExpandFusedPatterns(expansions, options);

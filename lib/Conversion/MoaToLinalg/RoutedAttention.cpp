@@ -51,10 +51,10 @@ Values moa::expandRoutedAttention(ImplicitLocOpBuilder &b, RoutedAttentionOp op,
   Value queries = reshapeQueries(b, createQueries(b, op), op.getTopK(),
                                  op.getHeads(), getSizes(b, op.getInit()));
   auto attention = AttentionOp::create(
-      b, op.getResult().getType(), op.getLse() ? op.getLse().getType() : Type(),
-      queries, op.getKey(), op.getValue(), op.getPosition(), op.getLengths(),
-      op.getBooleanMask(), op.getAdditiveMask(), op.getInit(), op.getLseInit(),
-      op.getHeadsAttr(), op.getHeadMapAttr(), op.getScoreAttr(),
-      op.getCausalAttr(), op.getWindowAttr(), op.getScaleAttr());
+      b, op->getResultTypes(), queries, op.getKey(), op.getValue(),
+      op.getPosition(), op.getLengths(), op.getBooleanMask(),
+      op.getAdditiveMask(), op.getInit(), op.getLseInit(), op.getHeadsAttr(),
+      op.getHeadMapAttr(), op.getScoreAttr(), op.getCausalAttr(),
+      op.getWindowAttr(), op.getScaleAttr());
   return Values(attention->getResults());
 }
