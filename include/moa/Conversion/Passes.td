@@ -12,8 +12,8 @@ include "mlir/Pass/PassBase.td"
 def ConvertMoaToLinalgPass : Pass<"convert-moa-to-linalg"> {
   let summary = "Rewrite the primitive moa ops into upstream dialects";
   let description = [{
-    In: moa primitives on tensors or on buffers (`moa.layer` is rewritten by `moa-decompose`
-    before). Out: linalg, tensor, scf, arith, math, affine and cf on tensors;
+    In: moa primitives on tensors or on buffers (`moa.layer` is rewritten by
+    `moa-decompose` before). Out: linalg, tensor, scf, arith, math, affine and cf on tensors;
     nothing of moa is left. Buffers are read and written through
     `bufferization.to_tensor` and `bufferization.materialize_in_destination`, which
     a bufferization after this pass makes in place.

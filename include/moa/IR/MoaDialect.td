@@ -24,6 +24,20 @@ def Moa_Dialect : Dialect {
     and upstream `linalg`, and `convert-moa-to-linalg` rewrites those into upstream
     dialects alone.
 
+    Ops are on tensors, and after bufferization (`one-shot-bufferize`) on buffers:
+    on memrefs an op has no results, reads its operands, and writes what would be
+    its results to the buffers that `into` names. An op that has inits on tensors
+    has them there; any other gets an `into` that it does not have on tensors:
+
+    ```mlir
+    %offsets, %permutation = moa.dispatch %indices experts(6)
+        : (tensor<66x2xi32>) -> (tensor<7xi32>, tensor<132xi32>)
+    moa.dispatch %indices experts(6) into(%offsets, %permutation)
+        : (memref<66x2xi32>, memref<7xi32>, memref<132xi32>) -> ()
+    ```
+
+    What `into` names overlaps no other operand. `moa.layer` is on tensors only.
+
     Symbols, used by every op's documentation:
 
     | symbol | meaning |
