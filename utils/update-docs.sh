@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Generates docs/Dialect.md and docs/Passes.md from the TableGen files.
+# Generates docs/Dialect.md, docs/TileDialect.md and docs/Passes.md from the TableGen files.
 # usage: update-docs.sh [--check]
 # --check writes nothing; it fails where a file is not what would be written.
 set -euo pipefail
@@ -44,6 +44,11 @@ dialect() {
     sed -e '/^# /d' -e 's/^##/###/' | cat -s
 }
 
+tile_dialect() {
+  note "include/moa/Tile/IR/*.td"
+  body include/moa/Tile/IR/TileOps.td -gen-dialect-doc -dialect=moa_tile
+}
+
 passes() {
   note "include/moa/Transforms/Passes.td, include/moa/Conversion/Passes.td \
 and include/moa/Tile/Transforms/Passes.td"
@@ -58,9 +63,10 @@ and include/moa/Tile/Transforms/Passes.td"
 scratch=$(mktemp -d)
 trap 'rm -r "$scratch"' EXIT
 dialect >"$scratch/Dialect.md"
+tile_dialect >"$scratch/TileDialect.md"
 passes >"$scratch/Passes.md"
 
-for name in Dialect.md Passes.md; do
+for name in Dialect.md TileDialect.md Passes.md; do
   if [ -z "$check" ]; then
     cp "$scratch/$name" "docs/$name"
   elif ! cmp -s "$scratch/$name" "docs/$name"; then

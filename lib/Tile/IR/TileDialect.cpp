@@ -42,7 +42,9 @@ static LogicalResult verifyWarps(Operation *op, Attribute attribute) {
                              << "' must be array<i64: rows, columns>";
   int64_t rows = warps[0], columns = warps[1];
   constexpr int64_t kMaxWarps = 32;
-  if (rows < 1 || columns < 1 || rows * columns > kMaxWarps)
+  // The product of two large numbers may be anything.
+  if (rows < 1 || columns < 1 || rows > kMaxWarps || columns > kMaxWarps ||
+      rows * columns > kMaxWarps)
     return op->emitOpError()
            << "'" << TileDialect::kWarpsAttr << "' asks for " << rows << " x "
            << columns << " warps, a block has 1 to " << kMaxWarps;

@@ -24,9 +24,9 @@ static LogicalResult verifyIndices(Operation *op, MemRefType memory,
                                    size_t found, bool byRows) {
   int64_t expected = memory.getRank() - byRows;
   if (static_cast<int64_t>(found) != expected)
-    return op->emitOpError()
-           << "has " << found << " indices into " << memory << ", which takes "
-           << expected << (byRows ? " besides the row index" : "");
+    return op->emitOpError() << "number of indices into " << memory << " ("
+                             << found << ") must be " << expected
+                             << (byRows ? " besides the row index" : "");
   return success();
 }
 
@@ -358,8 +358,9 @@ LogicalResult LaunchOp::verify() {
     if (isa<RankedTensorType>(type))
       expected.push_back(type);
   if (TypeRange(expected) != getResultTypes())
-    return emitOpError() << "has results " << getResultTypes()
-                         << ", its outs ask for " << TypeRange(expected);
+    return emitOpError() << "has (" << getResultTypes()
+                         << ") as results, its outs ask for ("
+                         << TypeRange(expected) << ")";
   return success();
 }
 
