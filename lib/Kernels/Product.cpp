@@ -135,10 +135,13 @@ SmallVector<Value> moa::buildProduct(TileBuilder &b, const Product &product,
   };
   auto step = [&](Value k, ValueRange sums) -> SmallVector<Value> {
     Value left = product.left(k);
+    Type element = getElementTypeOrSelf(left);
     SmallVector<Value> next;
-    for (auto [column, sum] : llvm::zip(columns.begins, sums))
-      next.push_back(b.mma(left, loadWeights(k, column), sum,
-                           product.transposed, tiles.tf32));
+    for (auto [column, sum] : llvm::zip(columns.begins, sums)) {
+      // Weights of another type than the rows are brought to theirs.
+      Value right = b.convert(loadWeights(k, column), element);
+      next.push_back(b.mma(left, right, sum, product.transposed, tiles.tf32));
+    }
     return next;
   };
   return b

@@ -11,6 +11,7 @@
 #include "moa/IR/Moa.h"
 #include "moa/Pipelines/Pipelines.h"
 #include "moa/Tile/IR/Tile.h"
+#include "moa/Tile/Transforms/BufferizableOpInterfaceImpl.h"
 #include "moa/Tile/Transforms/Passes.h"
 #include "moa/Transforms/BufferizableOpInterfaceImpl.h"
 #include "moa/Transforms/Passes.h"
@@ -18,6 +19,7 @@
 void moa::registerAllDialects(mlir::DialectRegistry &registry) {
   registry.insert<MoaDialect, tile::TileDialect>();
   registerBufferizableOpInterfaceExternalModels(registry);
+  tile::registerBufferizableOpInterfaceExternalModels(registry);
 }
 
 void moa::registerAllPasses() {

@@ -18,6 +18,7 @@
 #include "mlir/Pass/PassRegistry.h"
 #include "mlir/Transforms/Passes.h"
 #include "moa/Conversion/Passes.h"
+#include "moa/Tile/Transforms/Passes.h"
 #include "moa/Transforms/Passes.h"
 
 using namespace mlir;
@@ -100,8 +101,32 @@ void moa::buildMoaCpuPipeline(OpPassManager &pm,
   addLlvmStage(pm, options);
 }
 
+void moa::buildMoaTilePipeline(OpPassManager &pm,
+                               const MoaTilePipelineOptions &options) {
+  pm.addNestedPass<func::FuncOp>(moa::createMoaExportFunctionsPass());
+  // Drops operands that say nothing, so that no form is chosen for them.
+  simplify(pm);
+  pm.addPass(moa::createMoaDecomposePass({options.runtimeChecks}));
+  simplify(pm);
+  // What a user computes around a layer with arith on whole tensors; in
+  // functions only, tiles are computed in kernels.
+  pm.addNestedPass<func::FuncOp>(createConvertElementwiseToLinalgPass());
+  // Sizes of intermediate values become sizes of arguments, which the host has.
+  pm.addPass(memref::createResolveShapedTypeResultDimsPass());
+  simplify(pm);
+  moa::ConvertMoaToTilePassOptions convert;
+  convert.sharedBytes = options.sharedBytes;
+  convert.tf32 = options.tf32;
+  pm.addPass(moa::createConvertMoaToTilePass(convert));
+  // Views of views become one view.
+  simplify(pm);
+  pm.addPass(moa::createMoaTileBufferizePass());
+  simplify(pm);
+}
+
 void moa::buildMoaTileCpuPipeline(OpPassManager &pm,
-                                  const MoaTileCpuPipelineOptions &) {
+                                  const MoaTileCpuPipelineOptions &options) {
+  buildMoaTilePipeline(pm, options);
   pm.addPass(createConvertMoaTileToLinalgPass());
   // Arithmetic on tiles.
   pm.addPass(createConvertElementwiseToLinalgPass());
@@ -118,8 +143,12 @@ void moa::registerMoaPipelines() {
       "moa-cpu-pipeline",
       "Lower moa ops on tensors to the LLVM dialect for a CPU",
       buildMoaCpuPipeline);
+  PassPipelineRegistration<MoaTilePipelineOptions>(
+      "moa-tile-pipeline",
+      "Lower moa ops on tensors to kernels over tiles and their launches",
+      buildMoaTilePipeline);
   PassPipelineRegistration<MoaTileCpuPipelineOptions>(
       "moa-tile-cpu-pipeline",
-      "Lower tile kernels and their launches to the LLVM dialect for a CPU",
+      "Lower moa ops through kernels over tiles to the LLVM dialect for a CPU",
       buildMoaTileCpuPipeline);
 }

@@ -40,6 +40,46 @@ def ConvertMoaToLinalgPass : Pass<"convert-moa-to-linalg"> {
   ];
 }
 
+def ConvertMoaToTilePass : Pass<"convert-moa-to-tile", "::mlir::ModuleOp"> {
+  let summary = "Rewrite moa ops and linalg ops on tensors into kernels";
+  let description = [{
+    In: moa primitives, fused ones included, and linalg ops on tensors:
+    `linalg.fill`, products, and `linalg.generic` without reductions. Out: a
+    `gpu.module` of kernels in the value form of `moa_tile`, and a
+    `moa_tile.launch` in the place of each op; reshapes and sizes stay on the
+    host. Nothing of moa and linalg is left: an op for which there is no kernel
+    is an error that names it and says why.
+
+    Equal computations share a kernel. The number of kernels and of ops does not
+    depend on the number of experts. No size that depends on data reaches the
+    host: grids have static bounds, and blocks without work end.
+
+    Row tiles of products over groups are chosen by the mean size of a group
+    (see `chooseProductTiles`); the attribute `moa.row_tile` = 16, 32, 64 or 128
+    of a product chooses another.
+
+    Numerics: products are accumulated in f32 and rounded once, the slots of a
+    token are summed in their order. An index outside of -1..E-1 counts as -1.
+  }];
+  let dependentDialects = [
+    "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+    "::mlir::gpu::GPUDialect", "::mlir::math::MathDialect",
+    "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
+    "::mlir::tensor::TensorDialect", "::moa::tile::TileDialect"];
+  let options = [
+    Option<"sharedBytes", "shared-bytes", "int64_t", /*default=*/"101376",
+           "Shared memory that a block may have, in bytes. Default: 99 KiB, "
+           "which chips from sm_80 on have">,
+    Option<"tf32", "tf32", "bool", /*default=*/"false",
+           "Multiply f32 through tensor instructions that round operands to 10 "
+           "bits of mantissa. Off by default: results lose precision">
+  ];
+  let statistics = [
+    Statistic<"numKernels", "kernels", "kernels that were built">,
+    Statistic<"numLaunches", "launches", "launches of kernels">
+  ];
+}
+
 def ConvertMoaTileToLinalgPass
     : Pass<"convert-moa-tile-to-linalg", "::mlir::ModuleOp"> {
   let summary = "Rewrite tile kernels and their launches into upstream dialects";

@@ -9,6 +9,24 @@
 
 include "mlir/Pass/PassBase.td"
 
+def MoaTileBufferizePass : Pass<"moa-tile-bufferize", "::mlir::ModuleOp"> {
+  let summary = "Bufferize functions that launch kernels";
+  let description = [{
+    In: functions on tensors, with launches on tensors. Out: the same on memrefs.
+    It is upstream's One-Shot Bufferize over whole modules, but for what is in a
+    `gpu.module`: tiles are values, and no tensors in memory.
+
+    A launch writes its `outs` in place where nobody needs the old contents, and
+    takes memory without strides: what is a part of larger memory is copied first,
+    and copied back behind the launch.
+
+    Numerics: none.
+  }];
+  let dependentDialects = [
+    "::mlir::bufferization::BufferizationDialect",
+    "::mlir::memref::MemRefDialect"];
+}
+
 def MoaTileStagePass : Pass<"moa-tile-stage", "::mlir::gpu::GPUModuleOp"> {
   let summary = "Plan shared memory: operands of products into buffers";
   let description = [{

@@ -1,0 +1,213 @@
+//===- Attention.cpp - Attention to kernels -------------------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "moa/Kernels/Attention.h"
+
+#include "RowTiles.h"
+#include "Views.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "moa/Kernels/Rotary.h"
+#include "moa/Kernels/RoutedAttention.h"
+#include "moa/Utils/LoopBuilders.h"
+#include <cmath>
+
+using namespace mlir;
+using namespace moa;
+
+/// The widest head that there are kernels for.
+static constexpr int64_t kMaxHeadWidth = 256;
+
+/// An error unless there are kernels for the heads of `op`.
+static LogicalResult checkHeads(Operation *op, ShapedType keys) {
+  if (failed(checkProductElement(op, keys.getElementType())))
+    return failure();
+  for (auto [dim, what] : {std::pair(2, "number"), std::pair(3, "width")})
+    if (keys.isDynamicDim(dim))
+      return op->emitOpError() << "has key/value heads of dynamic " << what;
+  if (keys.getDimSize(3) > kMaxHeadWidth)
+    return op->emitOpError()
+           << "has heads of width " << keys.getDimSize(3)
+           << ", there are kernels for up to " << kMaxHeadWidth;
+  return success();
+}
+
+/// What `moa.attention` and `moa.routed_attention` have in common. The query
+/// has the shape of the init.
+template <typename OpTy>
+static AttentionSpec createSpec(OpTy op, const MoaToTileOptions &options) {
+  AttentionSpec spec;
+  spec.key = getMemory(op.getKey());
+  spec.value = getMemory(op.getValue());
+  spec.query = getMemory(op.getInit());
+  spec.lengths = getMemory(op.getLengths());
+  spec.booleanMask = getMemory(op.getBooleanMask());
+  spec.additiveMask = getMemory(op.getAdditiveMask());
+  spec.out = getMemory(op.getInit());
+  spec.lse = getMemory(op.getLseInit());
+  spec.hasPosition = static_cast<bool>(op.getPosition());
+  spec.heads = op.getHeads();
+  spec.headMap = op.getHeadMap();
+  spec.score = op.getScore();
+  spec.causal = op.getCausal();
+  if (op.getWindow())
+    spec.window = *op.getWindow();
+  int64_t width = spec.key.getDimSize(3);
+  spec.scale = op.getScale() ? op.getScale()->convertToDouble()
+                             : 1 / std::sqrt(static_cast<double>(width));
+  spec.tf32 = options.tf32 && spec.key.getElementType().isF32();
+  return spec;
+}
+
+/// Keys, values, position and masks, as the kernels take them.
+template <typename OpTy> static SmallVector<Value> getSharedOperands(OpTy op) {
+  return presentValues({op.getKey(), op.getValue(), op.getPosition(),
+                        op.getLengths(), op.getBooleanMask(),
+                        op.getAdditiveMask()});
+}
+
+static LogicalResult reportTiles(Operation *op,
+                                 const MoaToTileOptions &options) {
+  return op->emitOpError() << "needs more than the " << options.sharedBytes
+                           << " bytes of shared memory that a block has";
+}
+
+//===----------------------------------------------------------------------===//
+// Attention
+//===----------------------------------------------------------------------===//
+
+/// Launch the kernel whose blocks share the keys of a row, and the one that
+/// joins their parts.
+static SmallVector<Value> launchSplit(ImplicitLocOpBuilder &b, AttentionOp op,
+                                      KernelModule &kernels, AttentionSpec spec,
+                                      ArrayRef<OpFoldResult> blocks,
+                                      ValueRange ins) {
+  SmallVector<OpFoldResult> sizes = getSizes(b, op.getInit());
+  sizes.insert(sizes.begin(), b.getIndexAttr(spec.splits));
+  Type f32 = b.getF32Type();
+  Value parts = tensor::EmptyOp::create(b, sizes, f32);
+  Value partLse = tensor::EmptyOp::create(b, ArrayRef(sizes).drop_back(), f32);
+  spec.out = getMemory(parts);
+  spec.lse = getMemory(partLse);
+  SmallVector<Value> stored = kernels.launch(
+      b, "attention_split",
+      [&](TileBuilder &b, gpu::GPUModuleOp module, StringRef name) {
+        return buildAttentionKernel(b, module, name, spec);
+      },
+      blocks, ins, {parts, partLse});
+
+  // [splits,B,T,Q,d] as [splits,R,d].
+  OpFoldResult rows = multiply(b, ArrayRef(sizes).slice(1, 3));
+  Value partRows = viewAs(b, stored[0], {sizes[0], rows, sizes[4]});
+  Value lseRows = viewAs(b, stored[1], {sizes[0], rows});
+  SmallVector<Value> outs = {viewAs(b, op.getInit(), {rows, sizes[4]})};
+  if (op.getLseInit())
+    outs.push_back(viewAs(b, op.getLseInit(), rows));
+  constexpr int64_t kMergeRows = 16;
+  SmallVector<Value> merged = kernels.launch(
+      b, "attention_merge",
+      [&](TileBuilder &b, gpu::GPUModuleOp module, StringRef name) {
+        return buildAttentionMergeKernel(
+            b, module, name, getMemory(partRows), getMemory(lseRows),
+            getMemory(outs[0]),
+            outs.size() > 1 ? getMemory(outs[1]) : MemRefType(), kMergeRows);
+      },
+      {countTiles(b, rows, kMergeRows)}, {partRows, lseRows}, outs);
+  merged[0] = viewLike(b, merged[0], op.getInit());
+  if (op.getLseInit())
+    merged[1] = viewLike(b, merged[1], op.getLseInit());
+  return merged;
+}
+
+MaybeValues moa::convertAttention(ImplicitLocOpBuilder &b, AttentionOp op,
+                                  KernelModule &kernels) {
+  auto keys = cast<RankedTensorType>(op.getKey().getType());
+  if (failed(checkHeads(op, keys)))
+    return failure();
+  AttentionSpec spec = createSpec(op, kernels.getOptions());
+  spec.query = getMemory(op.getQuery());
+  if (spec.query.isDynamicDim(2) || spec.query.isDynamicDim(3))
+    return op.emitOpError("has query heads of dynamic number or width");
+  if (failed(chooseAttentionTiles(spec, kernels.getOptions().sharedBytes)))
+    return reportTiles(op, kernels.getOptions());
+
+  SmallVector<OpFoldResult> sizes = getSizes(b, op.getQuery());
+  OpFoldResult rows = multiply(b, sizes[1], spec.getRowsPerToken());
+  SmallVector<OpFoldResult> blocks = {countTiles(b, rows, spec.queryRows),
+                                      b.getIndexAttr(spec.getUsedKeyHeads()),
+                                      multiply(b, sizes[0], spec.splits)};
+  SmallVector<Value> ins = {op.getQuery()};
+  llvm::append_range(ins, getSharedOperands(op));
+  if (spec.splits > 1)
+    return launchSplit(b, op, kernels, spec, blocks, ins);
+  return kernels.launch(
+      b, "attention_" + getTypeName(keys.getElementType()),
+      [&](TileBuilder &b, gpu::GPUModuleOp module, StringRef name) {
+        return buildAttentionKernel(b, module, name, spec);
+      },
+      blocks, ins, presentValues({op.getInit(), op.getLseInit()}));
+}
+
+//===----------------------------------------------------------------------===//
+// Attention that projects its queries
+//===----------------------------------------------------------------------===//
+
+/// The spec of the projection, but for the list of tiles.
+static QueryProjectionSpec createProjection(RoutedAttentionOp op) {
+  QueryProjectionSpec projection;
+  projection.input = getMemory(op.getInput());
+  projection.weights = getMemory(op.getWeights());
+  projection.offsets = getMemory(op.getOffsets());
+  projection.permutation = getMemory(op.getPermutation());
+  projection.transposed = op.getTransposed();
+  projection.topK = op.getTopK();
+  if (op.getRotary())
+    projection.rotary = *op.getRotary();
+  return projection;
+}
+
+FailureOr<int64_t> moa::chooseQueryRows(RoutedAttentionOp op,
+                                        const MoaToTileOptions &options) {
+  auto keys = cast<RankedTensorType>(op.getKey().getType());
+  if (failed(checkHeads(op, keys)))
+    return failure();
+  AttentionSpec spec = createSpec(op, options);
+  QueryProjectionSpec projection = createProjection(op);
+  if (failed(chooseRoutedAttentionTiles(spec, projection, options.sharedBytes)))
+    return reportTiles(op, options);
+  return spec.queryRows;
+}
+
+MaybeValues moa::convertRoutedAttention(ImplicitLocOpBuilder &b,
+                                        RoutedAttentionOp op,
+                                        KernelModule &kernels) {
+  auto keys = cast<RankedTensorType>(op.getKey().getType());
+  if (failed(checkHeads(op, keys)))
+    return failure();
+  if (op.getRotary() && !canRotateHeads(*op.getRotary(), keys.getDimSize(3)))
+    return op.emitOpError()
+           << "rotates " << op.getRotary()->getDim()
+           << " channels of heads of width " << keys.getDimSize(3)
+           << ": the kernel takes multiples of 16 and of 8";
+  AttentionSpec spec = createSpec(op, kernels.getOptions());
+  QueryProjectionSpec projection = createProjection(op);
+  if (failed(chooseRoutedAttentionTiles(spec, projection,
+                                        kernels.getOptions().sharedBytes)))
+    return reportTiles(op, kernels.getOptions());
+  Value list = kernels.getTileList(
+      b, op.getOffsets(), getSizes(b, op.getPermutation())[0], spec.queryRows);
+  projection.tiles = getMemory(list);
+  SmallVector<Value> ins = {op.getInput(), op.getWeights(), op.getOffsets(),
+                            op.getPermutation(), list};
+  llvm::append_range(ins, getSharedOperands(op));
+  return kernels.launch(
+      b, "routed_attention_" + getTypeName(keys.getElementType()),
+      [&](TileBuilder &b, gpu::GPUModuleOp module, StringRef name) {
+        return buildRoutedAttentionKernel(b, module, name, spec, projection);
+      },
+      {getSizes(b, list)[0], b.getIndexAttr(spec.heads)}, ins,
+      presentValues({op.getInit(), op.getLseInit()}));
+}

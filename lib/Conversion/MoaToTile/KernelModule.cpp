@@ -1,0 +1,119 @@
+//===- KernelModule.cpp - Kernels and their launches ----------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Views.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/OperationSupport.h"
+#include "moa/Conversion/MoaToTile.h"
+#include "moa/Kernels/Dispatch.h"
+
+using namespace mlir;
+using namespace moa;
+
+/// Whether two kernels differ in nothing but their names.
+static bool isSameKernel(gpu::GPUFuncOp a, gpu::GPUFuncOp b) {
+  StringAttr name = a.getNameAttr();
+  a.setName(b.getNameAttr());
+  bool same = OperationEquivalence::isEquivalentTo(
+      a, b, OperationEquivalence::IgnoreLocations);
+  a.setName(name);
+  return same;
+}
+
+SymbolRefAttr KernelModule::addKernel(ImplicitLocOpBuilder &b, StringRef name,
+                                      Build build) {
+  OpBuilder::InsertionGuard guard(b);
+  if (!kernels) {
+    b.setInsertionPointToEnd(module.getBody());
+    kernels = gpu::GPUModuleOp::create(b, "kernels");
+    SymbolTable(module).insert(kernels);
+  }
+  TileBuilder tileBuilder(b.getLoc(), b);
+  gpu::GPUFuncOp kernel = build(tileBuilder, kernels, name);
+  SmallVector<gpu::GPUFuncOp> &others = byName[name];
+  for (gpu::GPUFuncOp other : others) {
+    if (!isSameKernel(kernel, other))
+      continue;
+    kernel.erase();
+    kernel = other;
+    break;
+  }
+  if (others.empty() || !llvm::is_contained(others, kernel)) {
+    if (!others.empty())
+      kernel.setName((name + "_" + Twine(others.size())).str());
+    others.push_back(kernel);
+    ++numKernels;
+  }
+  return SymbolRefAttr::get(b.getContext(), kernels.getName(),
+                            {FlatSymbolRefAttr::get(kernel.getNameAttr())});
+}
+
+SmallVector<Value> KernelModule::launch(ImplicitLocOpBuilder &b, StringRef name,
+                                        Build build,
+                                        ArrayRef<OpFoldResult> blocks,
+                                        ValueRange ins, ValueRange outs) {
+  SymbolRefAttr kernel = addKernel(b, name, build);
+  SmallVector<OpFoldResult> grid(blocks);
+  grid.resize(3, b.getIndexAttr(1));
+  SmallVector<Value> sizes;
+  for (OpFoldResult size : grid)
+    sizes.push_back(getValueOrCreateConstantIndexOp(b, b.getLoc(), size));
+  ++numLaunches;
+  return tile::LaunchOp::create(b, outs.getTypes(), kernel, sizes[0], sizes[1],
+                                sizes[2], ins, outs)
+      .getResults();
+}
+
+/// An upper bound of the number of tiles of `rows` rows that cover groups of
+/// `slots` slots: each expert that has slots may have one tile that is not
+/// full.
+static OpFoldResult boundTiles(ImplicitLocOpBuilder &b, OpFoldResult slots,
+                               int64_t numExperts, int64_t rows) {
+  AffineExpr s0 = b.getAffineSymbolExpr(0);
+  OpFoldResult full = affine::makeComposedFoldedAffineApply(
+      b, b.getLoc(), s0.floorDiv(rows), {slots});
+  AffineMap bounds = AffineMap::get(
+      0, 1, {b.getAffineConstantExpr(numExperts), s0}, b.getContext());
+  OpFoldResult partial =
+      affine::makeComposedFoldedAffineMin(b, b.getLoc(), bounds, {slots});
+  AffineExpr s1 = b.getAffineSymbolExpr(1);
+  return affine::makeComposedFoldedAffineApply(b, b.getLoc(), s0 + s1,
+                                               {full, partial});
+}
+
+Value KernelModule::createTileList(ImplicitLocOpBuilder &b, OpFoldResult slots,
+                                   int64_t numExperts, int64_t rows) {
+  return tensor::EmptyOp::create(
+      b, {boundTiles(b, slots, numExperts, rows), b.getIndexAttr(2)},
+      b.getI32Type());
+}
+
+void KernelModule::setTileList(Value offsets, int64_t rows, Value list) {
+  lists[{offsets, rows}] = list;
+}
+
+Value KernelModule::getTileList(ImplicitLocOpBuilder &b, Value offsets,
+                                OpFoldResult slots, int64_t rows) {
+  Value known = lists.lookup({offsets, rows});
+  // One that was made for an op in another region may not be visible here.
+  if (known &&
+      known.getParentRegion()->isAncestor(b.getInsertionBlock()->getParent()))
+    return known;
+  int64_t numExperts =
+      cast<RankedTensorType>(offsets.getType()).getDimSize(0) - 1;
+  Value empty = createTileList(b, slots, numExperts, rows);
+  TileListSpec spec = {getMemory(empty), rows};
+  Value list = launch(
+      b, "tile_list",
+      [&](TileBuilder &b, gpu::GPUModuleOp module, StringRef name) {
+        return buildTileListKernel(b, module, name, getMemory(offsets), spec);
+      },
+      {}, offsets, empty)[0];
+  setTileList(offsets, rows, list);
+  return list;
+}

@@ -1,0 +1,150 @@
+//===- MoaToTile.cpp - Ops on tensors to kernels and launches -------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "moa/Conversion/MoaToTile.h"
+
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Pass/Pass.h"
+#include "moa/Conversion/Passes.h"
+#include "moa/Utils/LinalgBuilders.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace moa;
+
+namespace moa {
+#define GEN_PASS_DEF_CONVERTMOATOTILEPASS
+#include "moa/Conversion/Passes.h.inc"
+} // namespace moa
+
+//===----------------------------------------------------------------------===//
+// Inits that nobody reads
+//===----------------------------------------------------------------------===//
+
+/// Whether `indices` have an expert for every slot: no token is skipped.
+static bool routesAllSlots(Value indices) {
+  Operation *router = indices.getDefiningOp();
+  if (auto op = dyn_cast_or_null<RouteOp>(router))
+    return !op.getSkip();
+  if (auto op = dyn_cast_or_null<RouterOp>(router))
+    return !op.getSkip();
+  return false;
+}
+
+/// Where all slots are routed, products by slot store every row: an init, which
+/// would have to be filled first, is not needed.
+static void dropUnreadInits(Operation *root) {
+  auto drop = [](auto op) {
+    ImplicitLocOpBuilder b(op.getLoc(), op);
+    Value init = op.getInit();
+    op.getInitMutable().assign(tensor::EmptyOp::create(
+        b, getSizes(b, init), getElementTypeOrSelf(init)));
+  };
+  root->walk([&](GroupedMatmulOp op) {
+    auto dispatch = op.getOffsets().getDefiningOp<DispatchOp>();
+    if (dispatch && op.getResultRows() != RowMap::Token &&
+        routesAllSlots(dispatch.getIndices()))
+      drop(op);
+  });
+  root->walk([&](SlotMatmulOp op) {
+    if (routesAllSlots(op.getIndices()))
+      drop(op);
+  });
+}
+
+//===----------------------------------------------------------------------===//
+// Pass
+//===----------------------------------------------------------------------===//
+
+static MaybeValues convert(ImplicitLocOpBuilder &b, Operation *op,
+                           KernelModule &kernels) {
+  return llvm::TypeSwitch<Operation *, MaybeValues>(op)
+      .Case([&](RouteOp op) { return convertRoute(b, op, kernels); })
+      .Case([&](RouterOp op) { return convertRouter(b, op, kernels); })
+      .Case([&](DispatchOp op) { return convertDispatch(b, op, kernels); })
+      .Case(
+          [&](BalanceLossOp op) { return convertBalanceLoss(b, op, kernels); })
+      .Case([&](ZLossOp op) { return convertZLoss(b, op, kernels); })
+      .Case([&](MutualLossOp op) { return convertMutualLoss(b, op, kernels); })
+      .Case([&](GroupedMatmulOp op) {
+        return convertGroupedMatmul(b, op, kernels);
+      })
+      .Case([&](SlotMatmulOp op) { return convertSlotMatmul(b, op, kernels); })
+      .Case([&](MatmulOp op) { return convertMatmul(b, op, kernels); })
+      .Case([&](KeyValueOp op) { return convertKeyValue(b, op, kernels); })
+      .Case(
+          [&](DenseMatmulOp op) { return convertDenseMatmul(b, op, kernels); })
+      .Case([&](CombineOp op) { return convertCombine(b, op, kernels); })
+      .Case([&](RotaryOp op) { return convertRotary(b, op, kernels); })
+      .Case([&](AttentionOp op) { return convertAttention(b, op, kernels); })
+      .Case([&](RoutedAttentionOp op) {
+        return convertRoutedAttention(b, op, kernels);
+      })
+      .Case([&](linalg::LinalgOp op) { return convertLinalg(b, op, kernels); })
+      .Default([](Operation *op) -> MaybeValues {
+        return op->emitOpError("is not a primitive: run moa-decompose first");
+      });
+}
+
+/// Whether `op` computes on tensors, and so becomes kernels.
+static bool isComputation(Operation *op) {
+  return isa_and_nonnull<MoaDialect>(op->getDialect()) ||
+         isa<linalg::LinalgOp>(op);
+}
+
+namespace {
+struct ConvertMoaToTilePass
+    : moa::impl::ConvertMoaToTilePassBase<ConvertMoaToTilePass> {
+  using ConvertMoaToTilePassBase::ConvertMoaToTilePassBase;
+
+  void runOnOperation() override {
+    dropUnreadInits(getOperation());
+    // Of a fill that only such an init needed.
+    IRRewriter rewriter(&getContext());
+    SmallVector<Operation *> computations;
+    getOperation()->walk([&](Operation *op) {
+      if (isComputation(op))
+        computations.push_back(op);
+    });
+    MoaToTileOptions options;
+    options.sharedBytes = sharedBytes;
+    options.tf32 = tf32;
+    KernelModule kernels(getOperation(), options);
+    for (Operation *op : computations) {
+      if (isOpTriviallyDead(op)) {
+        op->erase();
+        continue;
+      }
+      ImplicitLocOpBuilder b(op->getLoc(), op);
+      MaybeValues results = convert(b, op, kernels);
+      if (failed(results))
+        return signalPassFailure();
+      replace(b, op, *results);
+    }
+    numKernels += kernels.getNumKernels();
+    numLaunches += kernels.getNumLaunches();
+  }
+
+  /// A null result is one that nobody uses.
+  void replace(ImplicitLocOpBuilder &b, Operation *op, ValueRange results) {
+    for (auto [result, value] : llvm::zip_equal(op->getResults(), results)) {
+      if (!value)
+        continue;
+      Value replacement = value;
+      if (value.getType() != result.getType())
+        replacement = tensor::CastOp::create(b, result.getType(), value);
+      result.replaceAllUsesWith(replacement);
+    }
+    op->erase();
+  }
+};
+} // namespace

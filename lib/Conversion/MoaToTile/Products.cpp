@@ -1,0 +1,439 @@
+//===- Products.cpp - Products by weights to kernels ----------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "moa/Kernels/Products.h"
+
+#include "ProductOperands.h"
+#include "RowTiles.h"
+#include "Views.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "moa/Conversion/MoaToTile.h"
+#include "moa/Kernels/Combine.h"
+#include "moa/Utils/LoopBuilders.h"
+
+using namespace mlir;
+using namespace moa;
+
+//===----------------------------------------------------------------------===//
+// Tiles
+//===----------------------------------------------------------------------===//
+
+/// The attribute by which an op asks for a row tile.
+static constexpr StringLiteral kRowTileAttr = "moa.row_tile";
+
+/// The row tile that `op` asks for, 0 if none.
+static FailureOr<int64_t> getRowTile(Operation *op) {
+  Attribute attribute = op->getAttr(kRowTileAttr);
+  if (!attribute)
+    return 0;
+  auto number = dyn_cast<IntegerAttr>(attribute);
+  if (number && llvm::is_contained(kRowTiles, number.getInt()))
+    return number.getInt();
+  return op->emitOpError() << "'" << kRowTileAttr << "' is " << attribute
+                           << ", must be 16, 32, 64 or 128";
+}
+
+/// Tiles of a product of `op`; `rows` rows meet the same weights.
+static FailureOr<ProductTiles> chooseTiles(Operation *op, int64_t rows,
+                                           int64_t columns, Type element,
+                                           const MoaToTileOptions &options) {
+  FailureOr<int64_t> rowTile = getRowTile(op);
+  if (failed(rowTile) || failed(checkProductElement(op, element)))
+    return failure();
+  FailureOr<ProductTiles> tiles =
+      chooseProductTiles(rows, columns, element, options.sharedBytes, *rowTile);
+  if (failed(tiles))
+    return op->emitOpError()
+           << "needs more than the " << options.sharedBytes
+           << " bytes of shared memory that a block has, with tiles of "
+           << *rowTile << " rows: take a smaller '" << kRowTileAttr << "'";
+  tiles->tf32 = options.tf32 && element.isF32();
+  return tiles;
+}
+
+/// The static number of rows of `value` divided by `groups`, rounded up.
+static int64_t getRowsPerGroup(Value value, int64_t groups) {
+  int64_t rows = cast<RankedTensorType>(value.getType()).getDimSize(0);
+  if (ShapedType::isDynamic(rows) || ShapedType::isDynamic(groups) ||
+      groups < 1)
+    return ShapedType::kDynamic;
+  return llvm::divideCeil(rows, groups);
+}
+
+static FailureOr<ProductTiles> chooseTiles(GroupedMatmulOp op,
+                                           const MoaToTileOptions &options) {
+  auto weights = cast<RankedTensorType>(op.getWeights().getType());
+  // Rows of slots, of which there are as many as the permutation has entries.
+  Value rows = op.getPermutation() ? op.getPermutation() : op.getInit();
+  return chooseTiles(op, getRowsPerGroup(rows, weights.getDimSize(0)),
+                     weights.getDimSize(op.getTransposed() ? 1 : 2),
+                     weights.getElementType(), options);
+}
+
+FailureOr<int64_t> moa::chooseRowTile(Operation *op,
+                                      const MoaToTileOptions &options) {
+  if (auto grouped = dyn_cast<GroupedMatmulOp>(op)) {
+    FailureOr<ProductTiles> tiles = chooseTiles(grouped, options);
+    if (failed(tiles))
+      return failure();
+    return tiles->rows;
+  }
+  if (auto routed = dyn_cast<RoutedAttentionOp>(op))
+    return chooseQueryRows(routed, options);
+  return failure();
+}
+
+/// The number of tiles of columns that cover a product's result.
+static OpFoldResult countColumns(ImplicitLocOpBuilder &b, Value result,
+                                 const ProductTiles &tiles,
+                                 const std::optional<ProductRotary> &rotary) {
+  OpFoldResult columns = getSizes(b, result).back();
+  if (rotary)
+    return b.getIndexAttr(countColumnTiles(getStatic(columns), tiles, rotary));
+  return countTiles(b, columns, tiles.columns);
+}
+
+//===----------------------------------------------------------------------===//
+// Products of slots
+//===----------------------------------------------------------------------===//
+
+/// [N,k] as [N*k].
+static Value flattenSlots(ImplicitLocOpBuilder &b, Value value) {
+  return value ? viewAs(b, value, multiply(b, getSizes(b, value))) : Value();
+}
+
+/// Slots of a token; 1 where no row is a token's.
+static int64_t getTopK(GroupedMatmulOp op) {
+  if (op.getGates())
+    return cast<RankedTensorType>(op.getGates().getType()).getDimSize(1);
+  return op.getTopK().value_or(1);
+}
+
+static MaybeValues asValues(FailureOr<Value> value) {
+  if (failed(value))
+    return failure();
+  return SmallVector<Value>{*value};
+}
+
+/// The product of `op` stored or added to `result`, which is seen as the spec's
+/// rotary says.
+static Value launchGrouped(ImplicitLocOpBuilder &b, GroupedMatmulOp op,
+                           KernelModule &kernels, GroupedMatmulSpec spec,
+                           Value result) {
+  Value slotRows = op.getPermutation() ? op.getPermutation() : op.getInit();
+  OpFoldResult slots = getSizes(b, slotRows)[0];
+  Value list = kernels.getTileList(b, op.getOffsets(), slots, spec.tiles.rows);
+  Value gates = flattenSlots(b, op.getGates());
+  OpFoldResult columns = countColumns(b, result, spec.tiles, spec.rotary);
+  Value out = viewHalves(b, result, spec.rotary);
+  spec.inputRows = op.getInputRows();
+  spec.input = getMemory(op.getInput());
+  spec.weights = getMemory(op.getWeights());
+  spec.offsets = getMemory(op.getOffsets());
+  spec.list = getMemory(list);
+  spec.permutation = getMemory(op.getPermutation());
+  spec.gates = getMemory(gates);
+  spec.result = getMemory(out);
+  spec.transposed = op.getTransposed();
+  spec.topK = getTopK(op);
+  bool rotated = spec.rotary.has_value();
+  spec.hasPosition = rotated && op.getPosition();
+  SmallVector<Value> ins = presentValues(
+      {op.getInput(), op.getWeights(), op.getOffsets(), list,
+       op.getPermutation(), gates, rotated ? op.getLength() : Value(),
+       spec.hasPosition ? op.getPosition() : Value()});
+  std::string name = "grouped_matmul_" + std::to_string(spec.tiles.rows) + "x" +
+                     std::to_string(spec.tiles.columns) + "_" +
+                     getTypeName(spec.weights.getElementType());
+  Value stored = kernels.launch(
+      b, name,
+      [&](TileBuilder &b, gpu::GPUModuleOp module, StringRef name) {
+        return buildGroupedMatmulKernel(b, module, name, spec);
+      },
+      {getSizes(b, list)[0], columns}, ins, out)[0];
+  return viewLike(b, stored, result);
+}
+
+/// Rows that are added to those of their tokens in the order of slots: the
+/// products are stored by slot first.
+static MaybeValues sumInOrder(ImplicitLocOpBuilder &b, GroupedMatmulOp op,
+                              KernelModule &kernels, GroupedMatmulSpec spec) {
+  OpFoldResult slots = getSizes(b, op.getPermutation())[0];
+  Value products = tensor::EmptyOp::create(
+      b, ArrayRef<OpFoldResult>{slots, getSizes(b, op.getInit())[1]},
+      b.getF32Type());
+  // Slots in no group add nothing.
+  products = kernels.fillZero(b, products);
+  spec.resultRows = RowMap::Slot;
+  products = launchGrouped(b, op, kernels, spec, products);
+
+  CombineSpec sum;
+  sum.slots = getMemory(products);
+  sum.start = getMemory(op.getInit());
+  sum.result = sum.start;
+  sum.topK = *op.getTopK();
+  Value empty = tensor::EmptyOp::create(b, getSizes(b, op.getInit()),
+                                        sum.result.getElementType());
+  return kernels.launch(
+      b, "sum_slots",
+      [&](TileBuilder &b, gpu::GPUModuleOp module, StringRef name) {
+        return buildCombineKernel(b, module, name, sum);
+      },
+      {countTiles(b, getSizes(b, empty)[0], sum.rows),
+       countTiles(b, getSizes(b, empty)[1], sum.columns)},
+      {products, op.getInit()}, empty);
+}
+
+MaybeValues moa::convertGroupedMatmul(ImplicitLocOpBuilder &b,
+                                      GroupedMatmulOp op,
+                                      KernelModule &kernels) {
+  FailureOr<ProductTiles> tiles = chooseTiles(op, kernels.getOptions());
+  if (failed(tiles))
+    return failure();
+  GroupedMatmulSpec spec;
+  spec.tiles = *tiles;
+  spec.resultRows = op.getResultRows();
+  bool isF32 =
+      cast<RankedTensorType>(op.getInit().getType()).getElementType().isF32();
+  // Only f32 can be added to in memory.
+  if (spec.resultRows == RowMap::Token && !(op.getUnordered() && isF32))
+    return sumInOrder(b, op, kernels, spec);
+  auto rotation = getRotation(op, getTopK(op));
+  if (failed(rotation))
+    return failure();
+  FailureOr<Value> result = launchRotated(
+      b, op, kernels, *rotation, op.getInit(),
+      [&](const std::optional<ProductRotary> &rotary, Value result) {
+        spec.rotary = rotary;
+        return launchGrouped(b, op, kernels, spec, result);
+      });
+  return asValues(result);
+}
+
+MaybeValues moa::convertSlotMatmul(ImplicitLocOpBuilder &b, SlotMatmulOp op,
+                                   KernelModule &kernels) {
+  auto weights = cast<RankedTensorType>(op.getWeights().getType());
+  FailureOr<ProductTiles> tiles = chooseTiles(
+      op, /*rows=*/1, weights.getDimSize(op.getTransposed() ? 1 : 2),
+      weights.getElementType(), kernels.getOptions());
+  if (failed(tiles))
+    return failure();
+  if (weights.isDynamicDim(0))
+    return op.emitOpError("has a dynamic number of experts");
+  Value indices = flattenSlots(b, op.getIndices());
+  auto launchProduct = [&](const std::optional<ProductRotary> &rotary,
+                           Value result) -> FailureOr<Value> {
+    OpFoldResult columns = countColumns(b, result, *tiles, rotary);
+    Value out = viewHalves(b, result, rotary);
+    SlotMatmulSpec spec;
+    spec.inputRows = op.getInputRows();
+    spec.input = getMemory(op.getInput());
+    spec.weights = getMemory(op.getWeights());
+    spec.indices = getMemory(indices);
+    spec.result = getMemory(out);
+    spec.transposed = op.getTransposed();
+    spec.topK = cast<RankedTensorType>(op.getIndices().getType()).getDimSize(1);
+    spec.rotary = rotary;
+    spec.hasPosition = rotary && op.getPosition();
+    spec.tiles = *tiles;
+    SmallVector<Value> ins =
+        presentValues({op.getInput(), op.getWeights(), indices,
+                       rotary ? op.getLength() : Value(),
+                       spec.hasPosition ? op.getPosition() : Value()});
+    Value stored = kernels.launch(
+        b, "slot_matmul_" + getTypeName(weights.getElementType()),
+        [&](TileBuilder &b, gpu::GPUModuleOp module, StringRef name) {
+          return buildSlotMatmulKernel(b, module, name, spec);
+        },
+        {getSizes(b, indices)[0], columns}, ins, out)[0];
+    return viewLike(b, stored, result);
+  };
+  int64_t topK =
+      cast<RankedTensorType>(op.getIndices().getType()).getDimSize(1);
+  auto rotation = getRotation(op, topK);
+  if (failed(rotation))
+    return failure();
+  return asValues(
+      launchRotated(b, op, kernels, *rotation, op.getInit(), launchProduct));
+}
+
+//===----------------------------------------------------------------------===//
+// Products of all rows
+//===----------------------------------------------------------------------===//
+
+MaybeValues moa::launchMatmul(ImplicitLocOpBuilder &b, Operation *op,
+                              KernelModule &kernels,
+                              const MatmulOperands &operands) {
+  auto weights = cast<RankedTensorType>(operands.weights.getType());
+  FailureOr<ProductTiles> tiles =
+      chooseTiles(op, getRowsPerGroup(operands.input, 1),
+                  weights.getDimSize(operands.transposed ? 0 : 1),
+                  weights.getElementType(), kernels.getOptions());
+  if (failed(tiles))
+    return failure();
+  MatmulSpec spec;
+  spec.input = getMemory(operands.input);
+  spec.weights = getMemory(operands.weights);
+  spec.secondWeights = getMemory(operands.secondWeights);
+  spec.init = getMemory(operands.init);
+  spec.transposed = operands.transposed;
+  spec.rotary = operands.rotary;
+  spec.hasPosition = spec.rotary && operands.position;
+  spec.tiles = *tiles;
+  Value out = viewHalves(b, operands.result, spec.rotary);
+  spec.result = getMemory(out);
+  spec.secondResult = getMemory(operands.secondResult);
+  OpFoldResult columns = countColumns(b, operands.result, *tiles, spec.rotary);
+  if (operands.secondResult)
+    columns = add(b, columns,
+                  countColumns(b, operands.secondResult, *tiles, std::nullopt));
+  SmallVector<Value> ins =
+      presentValues({operands.input, operands.weights, operands.secondWeights,
+                     operands.init, spec.rotary ? operands.length : Value(),
+                     spec.hasPosition ? operands.position : Value()});
+  std::string name = (operands.secondWeights ? "key_value_" : "matmul_") +
+                     getTypeName(weights.getElementType());
+  SmallVector<Value> results = kernels.launch(
+      b, name,
+      [&](TileBuilder &b, gpu::GPUModuleOp module, StringRef name) {
+        return buildMatmulKernel(b, module, name, spec);
+      },
+      {countTiles(b, getSizes(b, operands.input)[0], tiles->rows), columns},
+      ins, presentValues({out, operands.secondResult}));
+  results[0] = viewLike(b, results[0], operands.result);
+  return results;
+}
+
+MaybeValues moa::convertMatmul(ImplicitLocOpBuilder &b, MatmulOp op,
+                               KernelModule &kernels) {
+  MatmulOperands operands = {};
+  operands.input = op.getInput();
+  operands.weights = op.getWeights();
+  operands.result = op.getInit();
+  operands.transposed = op.getTransposed();
+  return launchMatmul(b, op, kernels, operands);
+}
+
+MaybeValues moa::convertKeyValue(ImplicitLocOpBuilder &b, KeyValueOp op,
+                                 KernelModule &kernels) {
+  SmallVector<OpFoldResult> sizes = getSizes(b, op.getKeyInit());
+  OpFoldResult rows = multiply(b, ArrayRef(sizes).take_front(2));
+  OpFoldResult width = multiply(b, ArrayRef(sizes).drop_front(2));
+  int64_t heads = getStatic(sizes[2]), headWidth = getStatic(sizes[3]);
+  if (ShapedType::isDynamic(headWidth))
+    return op.emitOpError("has heads of dynamic width");
+  MatmulOperands operands = {};
+  operands.input =
+      viewAs(b, op.getInput(), {rows, getSizes(b, op.getInput()).back()});
+  operands.weights = op.getKey();
+  operands.secondWeights = op.getValue();
+  operands.transposed = op.getTransposed();
+  operands.result = viewAs(b, op.getKeyInit(), {rows, width});
+  operands.secondResult = viewAs(b, op.getValueInit(), {rows, width});
+  std::optional<Rotation> rotation;
+  if (op.getRotary())
+    rotation = {*op.getRotary(),
+                heads,
+                headWidth,
+                /*rowsPerPosition=*/1,
+                getSize(b, op.getInput(), 1),
+                op.getPosition()};
+  FailureOr<Value> keys =
+      launchRotated(b, op, kernels, rotation, operands.result,
+                    [&](const std::optional<ProductRotary> &rotary,
+                        Value result) -> FailureOr<Value> {
+                      operands.rotary = rotary;
+                      operands.result = result;
+                      if (rotary) {
+                        operands.length = rotation->length;
+                        operands.position = rotation->position;
+                      }
+                      MaybeValues stored =
+                          launchMatmul(b, op, kernels, operands);
+                      if (failed(stored))
+                        return failure();
+                      operands.secondResult = (*stored)[1];
+                      return (*stored)[0];
+                    });
+  if (failed(keys))
+    return failure();
+  return SmallVector<Value>{viewAs(b, *keys, sizes),
+                            viewAs(b, operands.secondResult, sizes)};
+}
+
+//===----------------------------------------------------------------------===//
+// Products by the weights of all experts
+//===----------------------------------------------------------------------===//
+
+MaybeValues moa::launchDense(ImplicitLocOpBuilder &b, Operation *op,
+                             KernelModule &kernels,
+                             const DenseOperands &operands) {
+  auto weights = cast<RankedTensorType>(operands.weights.getType());
+  Type element = getElementTypeOrSelf(operands.input);
+  bool sums = operands.inputRows == RowMap::Slot;
+  int64_t rows =
+      getRowsPerGroup(operands.input, sums ? weights.getDimSize(0) : 1);
+  FailureOr<ProductTiles> tiles =
+      chooseTiles(op, rows, weights.getDimSize(operands.transposed ? 1 : 2),
+                  element, kernels.getOptions());
+  if (failed(tiles))
+    return failure();
+  // A sum over experts has two accumulators.
+  if (sums)
+    tiles->rows = std::min<int64_t>(tiles->rows, 64);
+  auto launchProduct = [&](const std::optional<ProductRotary> &rotary,
+                           Value result) -> FailureOr<Value> {
+    OpFoldResult columns = countColumns(b, result, *tiles, rotary);
+    OpFoldResult tokens = getSizes(b, sums ? result : operands.input)[0];
+    Value out = viewHalves(b, result, rotary);
+    DenseMatmulSpec spec;
+    spec.inputRows = operands.inputRows;
+    spec.input = getMemory(operands.input);
+    spec.weights = getMemory(operands.weights);
+    spec.gates = getMemory(operands.gates);
+    spec.bias = getMemory(operands.bias);
+    spec.skip = getMemory(operands.skip);
+    spec.residual = getMemory(operands.residual);
+    spec.result = getMemory(out);
+    spec.transposed = operands.transposed;
+    spec.rotary = rotary;
+    spec.tiles = *tiles;
+    Value length, position;
+    if (rotary) {
+      length = operands.rotation->length;
+      position = operands.rotation->position;
+    }
+    spec.hasPosition = static_cast<bool>(position);
+    SmallVector<Value> ins = presentValues(
+        {operands.input, operands.weights, operands.gates, operands.bias,
+         operands.skip, operands.residual, length, position});
+    Value stored = kernels.launch(
+        b, "dense_matmul_" + getTypeName(element),
+        [&](TileBuilder &b, gpu::GPUModuleOp module, StringRef name) {
+          return buildDenseMatmulKernel(b, module, name, spec);
+        },
+        {countTiles(b, tokens, tiles->rows), columns,
+         b.getIndexAttr(sums ? 1 : weights.getDimSize(0))},
+        ins, out)[0];
+    return viewLike(b, stored, result);
+  };
+  return asValues(launchRotated(b, op, kernels, operands.rotation,
+                                operands.result, launchProduct));
+}
+
+MaybeValues moa::convertDenseMatmul(ImplicitLocOpBuilder &b, DenseMatmulOp op,
+                                    KernelModule &kernels) {
+  int64_t numExperts =
+      cast<RankedTensorType>(op.getWeights().getType()).getDimSize(0);
+  auto rotation = getRotation(op, /*rowsPerPosition=*/numExperts);
+  if (failed(rotation))
+    return failure();
+  return launchDense(b, op, kernels,
+                     {op.getInputRows(), op.getInput(), op.getWeights(),
+                      op.getGates(), op.getBias(), op.getSkip(),
+                      op.getResidual(), op.getInit(), op.getTransposed(),
+                      *rotation});
+}

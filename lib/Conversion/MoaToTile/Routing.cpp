@@ -1,0 +1,204 @@
+//===- Routing.cpp - Routers, dispatch and losses to kernels --------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "RowTiles.h"
+#include "Views.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "moa/Conversion/MoaToTile.h"
+#include "moa/Kernels/Dispatch.h"
+#include "moa/Kernels/Losses.h"
+#include "moa/Kernels/Router.h"
+#include "moa/Utils/LoopBuilders.h"
+
+using namespace mlir;
+using namespace moa;
+
+static Value createEmpty(ImplicitLocOpBuilder &b, ArrayRef<OpFoldResult> sizes,
+                         Type element) {
+  return tensor::EmptyOp::create(b, sizes, element);
+}
+
+//===----------------------------------------------------------------------===//
+// Routers
+//===----------------------------------------------------------------------===//
+
+/// Launch the kernel of `spec`, which lacks what both ops have in common.
+template <typename OpTy>
+static MaybeValues launchRouter(ImplicitLocOpBuilder &b, OpTy op,
+                                KernelModule &kernels, RouterSpec spec,
+                                ArrayRef<Value> inputs, Value logits) {
+  Value tokens = inputs.front();
+  OpFoldResult count = getSizes(b, tokens)[0];
+  Value indices =
+      createEmpty(b, {count, b.getIndexAttr(op.getTopK())}, b.getI32Type());
+  Value gates =
+      createEmpty(b, {count, b.getIndexAttr(op.getTopK())}, b.getF32Type());
+  spec.selectionBias = getMemory(op.getSelectionBias());
+  spec.skip = getMemory(op.getSkip());
+  spec.indices = getMemory(indices);
+  spec.gates = getMemory(gates);
+  spec.topK = op.getTopK();
+  spec.all = op.getAll();
+  spec.gate = op.getGate();
+  spec.tf32 = kernels.getOptions().tf32 && spec.tokens &&
+              spec.tokens.getElementType().isF32();
+  if (failed(chooseRouterTiles(spec, kernels.getOptions().sharedBytes)))
+    return op.emitOpError()
+           << "has " << spec.numExperts
+           << " experts, there are kernels for up to " << kMaxRouterExperts;
+  SmallVector<Value> ins = presentValues(inputs);
+  llvm::append_range(ins, presentValues({op.getSelectionBias(), op.getSkip()}));
+  return kernels.launch(
+      b, spec.weights ? "router" : "route",
+      [&](TileBuilder &b, gpu::GPUModuleOp module, StringRef name) {
+        return buildRouterKernel(b, module, name, spec);
+      },
+      {countTiles(b, count, spec.rows)}, ins,
+      presentValues({logits, indices, gates}));
+}
+
+MaybeValues moa::convertRoute(ImplicitLocOpBuilder &b, RouteOp op,
+                              KernelModule &kernels) {
+  RouterSpec spec;
+  spec.logits = getMemory(op.getLogits());
+  spec.numExperts = spec.logits.getDimSize(1);
+  return launchRouter(b, op, kernels, spec, {op.getLogits()}, Value());
+}
+
+MaybeValues moa::convertRouter(ImplicitLocOpBuilder &b, RouterOp op,
+                               KernelModule &kernels) {
+  RouterSpec spec;
+  spec.tokens = getMemory(op.getInput());
+  spec.weights = getMemory(op.getWeights());
+  if (failed(checkProductElement(op, spec.tokens.getElementType())))
+    return failure();
+  spec.transposed = op.getTransposed();
+  spec.numExperts = spec.weights.getDimSize(spec.transposed ? 0 : 1);
+  Value logits;
+  if (!op.getLogits().use_empty())
+    logits = createEmpty(
+        b, {getSizes(b, op.getInput())[0], b.getIndexAttr(spec.numExperts)},
+        b.getF32Type());
+  spec.logits = getMemory(logits);
+  MaybeValues results = launchRouter(b, op, kernels, spec,
+                                     {op.getInput(), op.getWeights()}, logits);
+  if (succeeded(results) && !logits)
+    results->insert(results->begin(), Value());
+  return results;
+}
+
+//===----------------------------------------------------------------------===//
+// Dispatch
+//===----------------------------------------------------------------------===//
+
+/// Lists of tiles that the users of `op` work on, one for each row tile.
+static SmallVector<int64_t> getListsOfUsers(DispatchOp op,
+                                            const MoaToTileOptions &options) {
+  SmallVector<int64_t> lists;
+  for (Operation *user : op.getOffsets().getUsers()) {
+    FailureOr<int64_t> rows = chooseRowTile(user, options);
+    if (succeeded(rows) && !llvm::is_contained(lists, *rows))
+      lists.push_back(*rows);
+  }
+  return lists;
+}
+
+MaybeValues moa::convertDispatch(ImplicitLocOpBuilder &b, DispatchOp op,
+                                 KernelModule &kernels) {
+  int64_t numExperts = op.getNumExperts();
+  SmallVector<OpFoldResult> sizes = getSizes(b, op.getIndices());
+  OpFoldResult slots = multiply(b, sizes);
+  Value indices = viewAs(b, op.getIndices(), slots);
+  Value offsets =
+      createEmpty(b, {b.getIndexAttr(numExperts + 1)}, b.getI32Type());
+  Value permutation = createEmpty(b, slots, b.getI32Type());
+
+  DispatchSpec spec;
+  spec.indices = getMemory(indices);
+  spec.offsets = getMemory(offsets);
+  spec.permutation = getMemory(permutation);
+  spec.numExperts = numExperts;
+  SmallVector<Value> ins = {indices}, outs = {offsets, permutation};
+  for (int64_t rows : getListsOfUsers(op, kernels.getOptions())) {
+    outs.push_back(kernels.createTileList(b, slots, numExperts, rows));
+    spec.lists.push_back({getMemory(outs.back()), rows});
+  }
+  OpFoldResult blocks = b.getIndexAttr(1);
+  if (chooseDispatchChunk(spec)) {
+    OpFoldResult chunks = countTiles(b, slots, spec.chunk);
+    Value counts =
+        createEmpty(b, {chunks, b.getIndexAttr(numExperts)}, b.getI32Type());
+    spec.counts = getMemory(counts);
+    ins.push_back(kernels.launch(
+        b, "dispatch_count",
+        [&](TileBuilder &b, gpu::GPUModuleOp module, StringRef name) {
+          return buildDispatchCountKernel(b, module, name, spec);
+        },
+        {chunks}, indices, counts)[0]);
+    // Without slots there are offsets to store.
+    blocks = atLeastOne(b, chunks);
+  }
+  SmallVector<Value> results = kernels.launch(
+      b, "dispatch",
+      [&](TileBuilder &b, gpu::GPUModuleOp module, StringRef name) {
+        return buildDispatchKernel(b, module, name, spec);
+      },
+      {blocks}, ins, outs);
+  for (auto [list, value] : llvm::zip(spec.lists, llvm::drop_begin(results, 2)))
+    kernels.setTileList(results[0], list.rows, value);
+  results.resize(2);
+  return results;
+}
+
+//===----------------------------------------------------------------------===//
+// Losses
+//===----------------------------------------------------------------------===//
+
+static MaybeValues launchLoss(ImplicitLocOpBuilder &b, Operation *op,
+                              KernelModule &kernels, LossSpec spec,
+                              StringRef name) {
+  Value logits = op->getOperand(0), indices = op->getOperand(1);
+  spec.logits = getMemory(logits);
+  spec.indices = getMemory(indices);
+  if (spec.logits.isDynamicDim(1))
+    return op->emitOpError("has a dynamic number of experts");
+  if (spec.logits.getDimSize(1) > kMaxLossExperts)
+    return op->emitOpError()
+           << "has " << spec.logits.getDimSize(1)
+           << " experts, there are kernels for up to " << kMaxLossExperts;
+  Value loss = createEmpty(b, {b.getIndexAttr(1)}, b.getF32Type());
+  spec.loss = getMemory(loss);
+  Value result = kernels.launch(
+      b, name,
+      [&](TileBuilder &b, gpu::GPUModuleOp module, StringRef name) {
+        return buildLossKernel(b, module, name, spec);
+      },
+      {}, {logits, indices}, loss)[0];
+  return SmallVector<Value>{viewAs(b, result, {})};
+}
+
+MaybeValues moa::convertBalanceLoss(ImplicitLocOpBuilder &b, BalanceLossOp op,
+                                    KernelModule &kernels) {
+  LossSpec spec;
+  spec.kind = LossKind::Balance;
+  spec.activation = op.getActivation();
+  return launchLoss(b, op, kernels, spec, "balance_loss");
+}
+
+MaybeValues moa::convertZLoss(ImplicitLocOpBuilder &b, ZLossOp op,
+                              KernelModule &kernels) {
+  LossSpec spec;
+  spec.kind = LossKind::Z;
+  return launchLoss(b, op, kernels, spec, "z_loss");
+}
+
+MaybeValues moa::convertMutualLoss(ImplicitLocOpBuilder &b, MutualLossOp op,
+                                   KernelModule &kernels) {
+  LossSpec spec;
+  spec.kind = LossKind::Mutual;
+  spec.activation = op.getActivation();
+  return launchLoss(b, op, kernels, spec, "mutual_loss");
+}
