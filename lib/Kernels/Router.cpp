@@ -240,10 +240,12 @@ LogicalResult moa::chooseRouterTiles(RouterSpec &spec, int64_t sharedBytes) {
   constexpr int64_t kBandRows = 16;
   if (spec.numExperts > kMaxRouterExperts)
     return failure();
-  // One band of rows a block: routers are small, and blocks are what fills the
-  // chip.
-  spec.rows = kBandRows;
-  spec.warps = {1, 1};
+  // A band of rows for each warp, so that no choice crosses warps; four of
+  // them, as in the products that the router can share a launch with.
+  int64_t tokens = spec.indices.getDimSize(0);
+  int64_t bands = ShapedType::isDynamic(tokens) || tokens > kBandRows ? 4 : 1;
+  spec.rows = bands * kBandRows;
+  spec.warps = {bands, 1};
   if (!spec.weights)
     return success();
   int64_t element = spec.tokens.getElementTypeBitWidth() / 8;

@@ -120,6 +120,9 @@ void moa::buildMoaTilePipeline(OpPassManager &pm,
   pm.addPass(moa::createConvertMoaToTilePass(convert));
   // Views of views become one view.
   simplify(pm);
+  // On tensors, where launches depend on each other through values alone.
+  pm.addPass(moa::createMoaTileMergeLaunchesPass());
+  simplify(pm);
   pm.addPass(moa::createMoaTileBufferizePass());
   simplify(pm);
 }

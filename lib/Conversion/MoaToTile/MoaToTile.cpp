@@ -67,6 +67,8 @@ static void dropUnreadInits(Operation *root) {
 
 static MaybeValues convert(ImplicitLocOpBuilder &b, Operation *op,
                            KernelModule &kernels) {
+  if (llvm::any_of(op->getOperandTypes(), llvm::IsaPred<BaseMemRefType>))
+    return op->emitOpError("is on buffers: kernels are made of ops on tensors");
   return llvm::TypeSwitch<Operation *, MaybeValues>(op)
       .Case([&](RouteOp op) { return convertRoute(b, op, kernels); })
       .Case([&](RouterOp op) { return convertRouter(b, op, kernels); })
@@ -108,8 +110,6 @@ struct ConvertMoaToTilePass
 
   void runOnOperation() override {
     dropUnreadInits(getOperation());
-    // Of a fill that only such an init needed.
-    IRRewriter rewriter(&getContext());
     SmallVector<Operation *> computations;
     getOperation()->walk([&](Operation *op) {
       if (isComputation(op))

@@ -274,6 +274,12 @@ MaybeValues moa::launchMatmul(ImplicitLocOpBuilder &b, Operation *op,
                   weights.getElementType(), kernels.getOptions());
   if (failed(tiles))
     return failure();
+  // Bands of rows, as in a router, with which this can share a launch; and more
+  // blocks, since all rows meet the same weights.
+  if (tiles->rows >= 64) {
+    tiles->columns = std::min<int64_t>(tiles->columns, 64);
+    tiles->warps = {4, 1};
+  }
   MatmulSpec spec;
   spec.input = getMemory(operands.input);
   spec.weights = getMemory(operands.weights);

@@ -27,6 +27,30 @@ def MoaTileBufferizePass : Pass<"moa-tile-bufferize", "::mlir::ModuleOp"> {
     "::mlir::memref::MemRefDialect"];
 }
 
+def MoaTileMergeLaunchesPass
+    : Pass<"moa-tile-merge-launches", "::mlir::ModuleOp"> {
+  let summary = "Join launches that do not depend on each other";
+  let description = [{
+    In: functions with launches on tensors, kernels in value form. Out: the same
+    with fewer launches: two of which neither needs what the other computes, and
+    whose blocks have the same warps, become one, of a kernel whose first blocks
+    do what the first kernel does, and the others what the second does. The router
+    of a layer and its keys and values are an example. Kernels that are no longer
+    launched are erased.
+
+    A launch costs some microseconds, and a small grid leaves most of a chip
+    idle. In exchange a block needs the registers and the shared memory of the
+    larger part.
+
+    Numerics: none.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::scf::SCFDialect"];
+  let statistics = [
+    Statistic<"numMerged", "merged", "launches that joined another one">
+  ];
+}
+
 def MoaTileStagePass : Pass<"moa-tile-stage", "::mlir::gpu::GPUModuleOp"> {
   let summary = "Plan shared memory: operands of products into buffers";
   let description = [{

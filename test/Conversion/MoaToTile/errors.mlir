@@ -1,0 +1,68 @@
+// What there is no kernel for.
+// RUN: moa-opt %s --convert-moa-to-tile --split-input-file --verify-diagnostics
+
+func.func @head_width(%q: tensor<1x8x1x320xbf16>, %k: tensor<1x8x1x320xbf16>,
+                      %init: tensor<1x8x1x320xbf16>) -> tensor<1x8x1x320xbf16> {
+  // expected-error @below {{has heads of width 320, there are kernels for up to 256}}
+  %0 = moa.attention %q, %k, %k into(%init)
+      : (tensor<1x8x1x320xbf16>, tensor<1x8x1x320xbf16>, tensor<1x8x1x320xbf16>,
+         tensor<1x8x1x320xbf16>) -> tensor<1x8x1x320xbf16>
+  return %0 : tensor<1x8x1x320xbf16>
+}
+
+// -----
+
+func.func @f64(%x: tensor<4x8xf64>, %w: tensor<8x8xf64>, %init: tensor<4x8xf64>)
+    -> tensor<4x8xf64> {
+  // expected-error @below {{multiplies 'f64', for which there is no kernel: use f32, f16 or bf16}}
+  %0 = moa.matmul %x, %w into(%init)
+      : (tensor<4x8xf64>, tensor<8x8xf64>, tensor<4x8xf64>) -> tensor<4x8xf64>
+  return %0 : tensor<4x8xf64>
+}
+
+// -----
+
+func.func @row_tile(%x: tensor<4x8xf32>, %w: tensor<8x8xf32>, %init: tensor<4x8xf32>)
+    -> tensor<4x8xf32> {
+  // expected-error @below {{'moa.row_tile' is 48 : i64, must be 16, 32, 64 or 128}}
+  %0 = moa.matmul %x, %w into(%init) {moa.row_tile = 48}
+      : (tensor<4x8xf32>, tensor<8x8xf32>, tensor<4x8xf32>) -> tensor<4x8xf32>
+  return %0 : tensor<4x8xf32>
+}
+
+// -----
+
+func.func @experts(%logits: tensor<4x2000xf32>) -> tensor<4x2xi32> {
+  // expected-error @below {{has 2000 experts, there are kernels for up to 1024}}
+  %indices, %gates = moa.route %logits top_k(2)
+      gate(<activation = softmax, order = topk_then_activation>)
+      : (tensor<4x2000xf32>) -> (tensor<4x2xi32>, tensor<4x2xf32>)
+  return %indices : tensor<4x2xi32>
+}
+
+// -----
+
+func.func @reduction(%x: tensor<4x8xf32>, %init: tensor<4xf32>) -> tensor<4xf32> {
+  // expected-error @below {{is a reduction, of which there is no kernel}}
+  %0 = linalg.generic {
+      indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i)>],
+      iterator_types = ["parallel", "reduction"]}
+      ins(%x : tensor<4x8xf32>) outs(%init : tensor<4xf32>) {
+  ^bb0(%a: f32, %b: f32):
+    %sum = arith.addf %a, %b : f32
+    linalg.yield %sum : f32
+  } -> tensor<4xf32>
+  return %0 : tensor<4xf32>
+}
+
+// -----
+
+func.func @layer(%x: tensor<1x4x8xf32>, %logits: tensor<4x2xf32>, %q: tensor<2x8x8xf32>,
+                 %k: tensor<8x8xf32>, %o: tensor<2x8x8xf32>) -> tensor<1x4x8xf32> {
+  // expected-error @below {{is not a primitive: run moa-decompose first}}
+  %y = moa.layer %x logits(%logits) query(%q) key(%k) value(%k) output(%o) top_k(1)
+      gate(<activation = softmax, order = topk_then_activation>)
+      : (tensor<1x4x8xf32>, tensor<4x2xf32>, tensor<2x8x8xf32>, tensor<8x8xf32>,
+         tensor<8x8xf32>, tensor<2x8x8xf32>) -> tensor<1x4x8xf32>
+  return %y : tensor<1x4x8xf32>
+}
