@@ -107,4 +107,38 @@ def ConvertMoaTileToLinalgPass
     "::mlir::tensor::TensorDialect"];
 }
 
+def ConvertMoaTileToNvvmPass
+    : Pass<"convert-moa-tile-to-nvvm", "::mlir::gpu::GPUModuleOp"> {
+  let summary = "Lower kernels of tiles to llvm and nvvm for sm_80 and up";
+  let description = [{
+    In: a `gpu.module` of kernels in the staged form of moa_tile, each with the
+    attribute `moa_tile.warps`. Out: one `llvm.func` for each kernel, of llvm,
+    nvvm and a little inline assembly, and the chip as the module's target.
+
+    Tiles are dealt to threads in the pattern of the accumulators of `mma.sync`.
+    Copies become `cp.async`, of 16 bytes where rows are aligned to that, products
+    `ldmatrix` and `mma.sync`. Indices are i32.
+
+    A kernel is called with a pointer for each memref, then an i32 for each size
+    that its type leaves open; with an i32 for each index. Memory starts at a
+    multiple of 16 bytes, and what is written overlaps no other argument.
+
+    Numerics: products of f16 and bf16 are exact and are summed in f32 by the
+    tensor cores. exp, log, division, sqrt, rsqrt, sin and cos of f32 are the
+    target's approximations, within 3 ulp (sin and cos within 1e-6); denormal
+    f32 are 0.
+
+    Errors: tiles that the warps cannot share, more shared memory than a block of
+    the chip can have, a row index that depends on other threads.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::cf::ControlFlowDialect",
+    "::mlir::LLVM::LLVMDialect", "::mlir::math::MathDialect",
+    "::mlir::NVVM::NVVMDialect", "::mlir::scf::SCFDialect"];
+  let options = [
+    Option<"chip", "chip", "std::string", /*default=*/"\"sm_80\"",
+           "sm_80, or one of its relatives with less shared memory: sm_86, sm_89">
+  ];
+}
+
 #endif // MOA_CONVERSION_PASSES_TD

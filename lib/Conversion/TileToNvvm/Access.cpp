@@ -1,0 +1,174 @@
+//===- Access.cpp - Conditional loads and stores --------------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Access.h"
+
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/FormatVariadic.h"
+
+using namespace mlir;
+using namespace moa::tile;
+
+namespace {
+/// How a value is passed to inline assembly: as `count` registers of `bits`.
+struct Registers {
+  int64_t count, bits;
+
+  explicit Registers(Type type) {
+    int64_t elements = 1;
+    Type element = type;
+    if (auto vector = dyn_cast<VectorType>(type)) {
+      elements = vector.getNumElements();
+      element = vector.getElementType();
+    }
+    int64_t total = elements * element.getIntOrFloatBitWidth();
+    bits = std::min<int64_t>(
+        total, element.isInteger(64) || element.isF64() ? 64 : 32);
+    count = total / bits;
+  }
+
+  StringRef getConstraint() const {
+    return bits == 64 ? "l" : bits == 32 ? "r" : "h";
+  }
+  /// ".v2.b32" and the like.
+  std::string getSuffix() const {
+    std::string width = bits == 8 ? ".u8" : llvm::formatv(".b{0}", bits).str();
+    return count == 1 ? width : llvm::formatv(".v{0}{1}", count, width).str();
+  }
+  /// The operands from `first` on, as a vector if there are several.
+  std::string getOperands(int64_t first) const {
+    auto names = llvm::map_to_vector(
+        llvm::seq(first, first + count),
+        [](int64_t number) { return llvm::formatv("${0}", number).str(); });
+    std::string list = llvm::join(names, ", ");
+    return count == 1 ? list : "{" + list + "}";
+  }
+  Type getType(MLIRContext *context) const {
+    // There is no 8-bit register.
+    auto single = IntegerType::get(context, std::max<int64_t>(bits, 16));
+    if (count == 1)
+      return single;
+    return LLVM::LLVMStructType::getLiteral(context,
+                                            SmallVector<Type>(count, single));
+  }
+};
+} // namespace
+
+static Value createAsm(ThreadBuilder &b, Type result, ValueRange operands,
+                       const Twine &text, const Twine &constraints,
+                       bool sideEffects) {
+  auto op = LLVM::InlineAsmOp::create(
+      b, result ? TypeRange(result) : TypeRange(), operands, text.str(),
+      constraints.str(), sideEffects, /*is_align_stack=*/false,
+      LLVM::tailcallkind::TailCallKind::None, LLVM::AsmDialectAttr(),
+      /*operand_attrs=*/ArrayAttr());
+  return result ? op.getRes() : Value();
+}
+
+/// Take a value from the registers that assembly returned.
+static Value fromRegisters(ThreadBuilder &b, Value value, Type type,
+                           Registers registers) {
+  if (registers.bits == 8)
+    return arith::TruncIOp::create(b, type, value);
+  if (registers.count == 1)
+    return b.bitcast(value, type);
+  return b.bitcast(b.toVector(b.unpack(value)), type);
+}
+
+Value moa::tile::loadGlobal(ThreadBuilder &b, Value address, Type type,
+                            Value condition, bool readOnly) {
+  // An i1 has a byte of memory.
+  if (type.isInteger(1)) {
+    Value byte = loadGlobal(b, address, b.getI8Type(), condition, readOnly);
+    return arith::TruncIOp::create(b, type, byte);
+  }
+  if (!condition) {
+    auto load = LLVM::LoadOp::create(
+        b, type, address, Registers(type).count * Registers(type).bits / 8);
+    load.setInvariant(readOnly);
+    return load;
+  }
+  Registers registers(type);
+  std::string zeros;
+  for (int64_t i : llvm::seq(registers.count))
+    zeros += llvm::formatv("mov.b{0} ${1}, 0; ",
+                           std::max<int64_t>(registers.bits, 16), i);
+  std::string text = llvm::formatv("{0}@${1} ld.global{2}{3} {4}, [${5}];",
+                                   zeros, registers.count + 1,
+                                   readOnly ? ".nc" : "", registers.getSuffix(),
+                                   registers.getOperands(0), registers.count);
+  std::string constraints;
+  for ([[maybe_unused]] int64_t i : llvm::seq(registers.count))
+    constraints += llvm::formatv("=&{0},", registers.getConstraint());
+  constraints += readOnly ? "l,b" : "l,b,~{memory}";
+  Value loaded = createAsm(b, registers.getType(b.getContext()),
+                           {address, condition}, text, constraints,
+                           /*sideEffects=*/!readOnly);
+  return fromRegisters(b, loaded, type, registers);
+}
+
+void moa::tile::storeGlobal(ThreadBuilder &b, Value value, Value address,
+                            Value condition) {
+  if (value.getType().isInteger(1))
+    value = arith::ExtUIOp::create(b, b.getI8Type(), value);
+  Type type = value.getType();
+  Registers registers(type);
+  if (!condition) {
+    LLVM::StoreOp::create(b, value, address,
+                          registers.count * registers.bits / 8);
+    return;
+  }
+  SmallVector<Value> operands;
+  Type single = b.getIntegerType(registers.bits);
+  if (registers.bits == 8)
+    operands.push_back(arith::ExtUIOp::create(b, b.getI16Type(), value));
+  else if (registers.count == 1)
+    operands.push_back(b.bitcast(value, single));
+  else
+    operands = b.toScalars(
+        b.bitcast(value, VectorType::get({registers.count}, single)));
+  operands.push_back(address);
+  operands.push_back(condition);
+  std::string text = llvm::formatv("@${0} st.global{1} [${2}], {3};",
+                                   registers.count + 1, registers.getSuffix(),
+                                   registers.count, registers.getOperands(0));
+  std::string constraints;
+  for ([[maybe_unused]] int64_t i : llvm::seq(registers.count))
+    constraints += llvm::formatv("{0},", registers.getConstraint());
+  createAsm(b, /*result=*/{}, operands, text, constraints + "l,b,~{memory}",
+            /*sideEffects=*/true);
+}
+
+void moa::tile::addGlobal(ThreadBuilder &b, Value value, Value address,
+                          Value condition) {
+  if (!condition)
+    condition = arith::ConstantOp::create(b, b.getBoolAttr(true));
+  createAsm(b, /*result=*/{}, {value, address, condition},
+            "@$2 red.global.add.f32 [$1], $0;", "f,l,b,~{memory}",
+            /*sideEffects=*/true);
+}
+
+void moa::tile::copyAsync(ThreadBuilder &b, Value shared, Value global,
+                          int64_t bytes, Value valid, Value when) {
+  // Pieces of 16 bytes pass by the first-level cache, smaller ones cannot.
+  auto cache = bytes == 16 ? NVVM::LoadCacheModifierKind::CG
+                           : NVVM::LoadCacheModifierKind::CA;
+  if (!when) {
+    NVVM::CpAsyncOp::create(b, shared, global, bytes, cache, valid);
+    return;
+  }
+  SmallVector<Value> operands = {when, shared, global};
+  std::string constraints = "b,l,l,";
+  if (valid) {
+    operands.push_back(valid);
+    constraints += "r,";
+  }
+  std::string text =
+      llvm::formatv("@$0 cp.async.{0}.shared.global [$1], [$2], {1}{2};",
+                    bytes == 16 ? "cg" : "ca", bytes, valid ? ", $3" : "");
+  createAsm(b, /*result=*/{}, operands, text, constraints + "~{memory}",
+            /*sideEffects=*/true);
+}

@@ -1,0 +1,159 @@
+//===- Buffers.cpp - Tiles in shared memory -------------------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Ownership.h"
+#include "SharedTile.h"
+
+#include "mlir/Dialect/SCF/IR/SCF.h"
+
+using namespace mlir;
+using namespace moa::tile;
+
+//===----------------------------------------------------------------------===//
+// Addresses
+//===----------------------------------------------------------------------===//
+
+Value SharedTile::getSwizzle(ThreadBuilder &b, Value row) const {
+  int64_t swizzle = type.getSwizzle();
+  return b.rem(b.div(row, kSwizzlePeriod / swizzle), swizzle);
+}
+
+Value SharedTile::getPieceAddress(ThreadBuilder &b, Value row, Value piece,
+                                  int64_t constant) const {
+  Value place = b.xori(b.xori(piece, getSwizzle(b, row)), b.constant(constant));
+  Value byte = b.add(b.mul(row, getRowBytes()), b.mul(place, kPieceBytes));
+  return b.offset(pointer, b.getI8Type(), byte);
+}
+
+Value SharedTile::getAddress(ThreadBuilder &b, Value row, Value byte) const {
+  Value address = getPieceAddress(b, row, b.div(byte, kPieceBytes), 0);
+  return b.offset(address, b.getI8Type(), b.rem(byte, kPieceBytes));
+}
+
+//===----------------------------------------------------------------------===//
+// Buffers and their stages
+//===----------------------------------------------------------------------===//
+
+/// The one variable in shared memory, whose size the launch chooses. Alignment
+/// 1024 holds for every use of shared memory on every chip.
+static LLVM::GlobalOp getSharedMemory(OpBuilder &builder, Operation *op) {
+  constexpr StringLiteral kName = "moa_shared";
+  auto module = op->getParentOfType<gpu::GPUModuleOp>();
+  if (auto global = module.lookupSymbol<LLVM::GlobalOp>(kName))
+    return global;
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointToStart(module.getBody());
+  auto type = LLVM::LLVMArrayType::get(builder.getI8Type(), 0);
+  return LLVM::GlobalOp::create(builder, module.getLoc(), type,
+                                /*isConstant=*/false, LLVM::Linkage::External,
+                                kName, /*value=*/Attribute(),
+                                /*alignment=*/1024, kSharedSpace);
+}
+
+namespace {
+struct ConvertAlloc : KernelPattern<AllocOp> {
+  using KernelPattern::KernelPattern;
+  LogicalResult
+  matchAndRewrite(AllocOp op, OneToNOpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    ThreadBuilder b(op.getLoc(), rewriter);
+    Value base = LLVM::AddressOfOp::create(b, getSharedMemory(rewriter, op));
+    rewriter.replaceOp(op, b.offset(base, b.getI8Type(), op.getOffset()));
+    return success();
+  }
+};
+
+struct ConvertStage : KernelPattern<StageOp> {
+  using KernelPattern::KernelPattern;
+  LogicalResult
+  matchAndRewrite(StageOp op, OneToNOpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    ThreadBuilder b(op.getLoc(), rewriter);
+    int64_t bytes = op.getBuffer().getType().getStageBytes();
+    Value offset = b.mul(getScalar(adaptor.getIndex()), bytes);
+    rewriter.replaceOp(
+        op, b.offset(getScalar(adaptor.getBuffer()), b.getI8Type(), offset));
+    return success();
+  }
+};
+
+//===----------------------------------------------------------------------===//
+// Registers to buffers and back
+//===----------------------------------------------------------------------===//
+
+/// Call `visit` with the elements that lie at one address each: the pairs of a
+/// tile, or its scalars if it has one column.
+void forEachRun(ThreadBuilder &b, const Layout &layout, SharedTile shared,
+                function_ref<void(int64_t number, Value address)> visit) {
+  for (int64_t number = 0; number < layout.size();
+       number += layout.getPairs()) {
+    Element element = layout.getElement(number);
+    Value byte = b.mul(layout.getColumn(b, element), shared.getElementBytes());
+    visit(number, shared.getAddress(b, layout.getRow(b, element), byte));
+  }
+}
+
+struct ConvertPut : KernelPattern<PutOp> {
+  using KernelPattern::KernelPattern;
+  LogicalResult
+  matchAndRewrite(PutOp op, OneToNOpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    ThreadBuilder b(op.getLoc(), rewriter);
+    Layout layout = kernel.getLayout(op.getTile().getType());
+    SharedTile shared(getScalar(adaptor.getBuffer()), op.getBuffer().getType());
+    ValueRange scalars = adaptor.getTile();
+    auto store = [&](ThreadBuilder &b) {
+      forEachRun(b, layout, shared, [&](int64_t number, Value address) {
+        ValueRange run = scalars.slice(number, layout.getPairs());
+        Value value = run.size() == 1 ? run.front() : b.toVector(run);
+        LLVM::StoreOp::create(b, value, address,
+                              run.size() * shared.getElementBytes());
+      });
+    };
+    if (Value owner = getOwner(b, layout, kernel.warps)) {
+      auto branch = scf::IfOp::create(b, owner);
+      b.setInsertionPointToStart(branch.thenBlock());
+      store(b);
+    } else {
+      store(b);
+    }
+    rewriter.eraseOp(op);
+    return success();
+  }
+};
+
+struct ConvertGet : KernelPattern<GetOp> {
+  using KernelPattern::KernelPattern;
+  LogicalResult
+  matchAndRewrite(GetOp op, OneToNOpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    ThreadBuilder b(op.getLoc(), rewriter);
+    Layout layout = kernel.getLayout(op.getType());
+    BufferType buffer = op.getBuffer().getType();
+    SharedTile shared(getScalar(adaptor.getBuffer()), buffer);
+    SmallVector<Value> scalars;
+    forEachRun(b, layout, shared, [&](int64_t number, Value address) {
+      Type element = buffer.getElementType();
+      if (layout.getPairs() == 1) {
+        scalars.push_back(LLVM::LoadOp::create(b, element, address));
+        return;
+      }
+      Value pair = LLVM::LoadOp::create(b, VectorType::get({2}, element),
+                                        address, 2 * shared.getElementBytes());
+      llvm::append_range(scalars, b.toScalars(pair));
+    });
+    rewriter.replaceOpWithMultiple(op, {scalars});
+    return success();
+  }
+};
+} // namespace
+
+void moa::tile::populateBufferPatterns(RewritePatternSet &patterns,
+                                       const TypeConverter &types,
+                                       const Kernel &kernel) {
+  patterns.add<ConvertAlloc, ConvertStage, ConvertPut, ConvertGet>(types,
+                                                                   kernel);
+}

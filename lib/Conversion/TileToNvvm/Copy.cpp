@@ -1,0 +1,241 @@
+//===- Copy.cpp - Global memory to shared memory, asynchronously ----------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A tile is copied in pieces of 16 bytes by cp.async where every row is aligned
+// to that, in pieces of 8 or 4 bytes where rows allow no more, and else element
+// by element through registers. The pieces are dealt to all threads of the
+// block in turn, so that neighbouring threads read neighbouring pieces.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Access.h"
+#include "Memory.h"
+#include "RowIndex.h"
+#include "SharedTile.h"
+
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "llvm/Support/MathExtras.h"
+#include <numeric>
+
+using namespace mlir;
+using namespace moa::tile;
+
+namespace {
+/// How the pieces of a tile are dealt to the threads.
+struct Pieces {
+  int64_t elements; ///< of a piece
+  int64_t perRow, count, threads;
+
+  Pieces(BufferType buffer, int64_t bytes, int64_t threads)
+      : elements(bytes * 8 / buffer.getElementType().getIntOrFloatBitWidth()),
+        perRow(buffer.getColumns() / elements),
+        count(perRow * buffer.getRows()), threads(threads) {}
+
+  /// How many pieces a thread copies, the last of which may be too many.
+  int64_t getRounds() const { return llvm::divideCeil(count, threads); }
+  bool isEven() const { return count % threads == 0; }
+
+  /// Rows between a thread's pieces if they all lie in one column, else 0.
+  int64_t getRowStep() const {
+    return threads % perRow == 0 ? threads / perRow : 0;
+  }
+  Value getNumber(ThreadBuilder &b, int64_t round) const {
+    return b.add(b.thread(), round * threads);
+  }
+  Value getRow(ThreadBuilder &b, int64_t round) const {
+    if (int64_t step = getRowStep())
+      return b.add(b.div(b.thread(), perRow), round * step);
+    return b.div(getNumber(b, round), perRow);
+  }
+  /// The first column of a piece.
+  Value getColumn(ThreadBuilder &b, int64_t round) const {
+    Value number = getRowStep() ? b.thread() : getNumber(b, round);
+    return b.mul(b.rem(number, perRow), elements);
+  }
+};
+
+struct ConvertCopy : KernelPattern<CopyOp> {
+  using KernelPattern::KernelPattern;
+
+  LogicalResult
+  matchAndRewrite(CopyOp op, OneToNOpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    BufferType buffer = op.getBuffer().getType();
+    int64_t elementBytes = buffer.getElementType().getIntOrFloatBitWidth() / 8;
+    int64_t bytes = std::gcd(
+        kernel.facts.getRowAlignment(op.getSource(), op.getIndices().back()),
+        buffer.getColumns() * elementBytes);
+    constexpr int64_t kSmallestAsync = 4;
+    bool isAsync = bytes >= kSmallestAsync;
+    Pieces pieces(buffer, isAsync ? bytes : elementBytes,
+                  kernel.warps.getThreads());
+
+    ThreadBuilder b(op.getLoc(), rewriter);
+    SmallVector<Value> gathered;
+    if (op.getRows())
+      gathered =
+          computeRows(rewriter, kernel, op.getRows(), [&](ThreadBuilder &b) {
+            return llvm::map_to_vector(
+                llvm::seq(pieces.getRounds()),
+                [&](int64_t round) { return pieces.getRow(b, round); });
+          });
+    Value when = op.getWhen() ? getScalar(adaptor.getWhen()) : Value();
+    if (!isAsync && when) {
+      auto branch = scf::IfOp::create(b, when);
+      b.setInsertionPointToStart(branch.thenBlock());
+    }
+    for (int64_t round : llvm::seq(pieces.getRounds()))
+      copyPiece(b, op, adaptor, pieces, round, when, isAsync,
+                gathered.empty() ? Value() : gathered[round]);
+    rewriter.eraseOp(op);
+    return success();
+  }
+
+  void copyPiece(ThreadBuilder &b, CopyOp op, OneToNOpAdaptor adaptor,
+                 const Pieces &pieces, int64_t round, Value when, bool isAsync,
+                 Value gathered) const {
+    MemRefType type = op.getSource().getType();
+    Memory source(b, type, adaptor.getSource());
+    SharedTile shared(getScalar(adaptor.getBuffer()), op.getBuffer().getType());
+    int64_t bytes = pieces.elements * shared.getElementBytes();
+    SmallVector<Value> indices =
+        llvm::map_to_vector(adaptor.getIndices(), getScalar);
+    Value firstColumn = indices.pop_back_val();
+    Value firstRow = gathered ? Value() : indices.pop_back_val();
+    int64_t rowDim = type.getRank() - 2, columnDim = type.getRank() - 1;
+
+    // What depends on the thread alone comes first: it is the same in every
+    // iteration of the loop around.
+    Value from = source.getAddress(b, indices);
+    Value column = pieces.getColumn(b, round);
+    Value row;
+    int64_t step = pieces.getRowStep();
+    if (gathered) {
+      from = source.move(b, from, rowDim, gathered);
+    } else {
+      row = step ? pieces.getRow(b, 0) : pieces.getRow(b, round);
+      from = source.move(b, from, rowDim, row);
+    }
+    from = source.move(b, from, columnDim, column);
+    if (firstRow)
+      from = source.move(b, from, rowDim, firstRow);
+    from = source.move(b, from, columnDim, firstColumn);
+    if (!gathered && step)
+      from = source.move(b, from, rowDim, b.constant(round * step));
+
+    Value byte = b.mul(column, shared.getElementBytes());
+    Value to;
+    if (step && step % SharedTile::kSwizzlePeriod == 0)
+      to = shared.moveRows(b, shared.getAddress(b, pieces.getRow(b, 0), byte),
+                           round * step);
+    else
+      to = shared.getAddress(b, pieces.getRow(b, round), byte);
+
+    if (round == pieces.getRounds() - 1 && !pieces.isEven())
+      when = b.both(
+          when, b.below(pieces.getNumber(b, round), b.constant(pieces.count)));
+    Value inside = getRowInside(b, op, source, pieces.getRow(b, round),
+                                firstRow, gathered);
+    if (isAsync) {
+      Value valid = getValidBytes(b, op, source, pieces,
+                                  b.add(firstColumn, column), inside);
+      copyAsync(b, to, from, bytes, valid, when);
+      return;
+    }
+    if (!isColumnInside(op))
+      inside = b.both(inside, b.below(b.add(firstColumn, column),
+                                      source.getSize(b, columnDim)));
+    Value element = loadGlobal(b, from, type.getElementType(), inside,
+                               kernel.facts.isReadOnly(op.getSource()));
+    storeShared(b, element, to,
+                round == pieces.getRounds() - 1 && !pieces.isEven() ? when
+                                                                    : Value());
+  }
+
+  static void storeShared(ThreadBuilder &b, Value value, Value address,
+                          Value condition) {
+    OpBuilder::InsertionGuard guard(b);
+    if (condition) {
+      auto branch = scf::IfOp::create(b, condition);
+      b.setInsertionPointToStart(branch.thenBlock());
+    }
+    LLVM::StoreOp::create(b, value, address);
+  }
+
+  bool isColumnInside(CopyOp op) const {
+    MemRefType type = op.getSource().getType();
+    return kernel.facts.isWithin(op.getIndices().back(),
+                                 op.getBuffer().getType().getColumns(),
+                                 type.getShape().back(), op.getWhen());
+  }
+
+  /// Whether the piece lies in a row of memory, null if it is sure to.
+  Value getRowInside(ThreadBuilder &b, CopyOp op, const Memory &source,
+                     Value row, Value firstRow, Value gathered) const {
+    MemRefType type = op.getSource().getType();
+    int64_t dim = type.getRank() - 2;
+    if (gathered)
+      return b.below(gathered, source.getSize(b, dim));
+    if (kernel.facts.isWithin(op.getIndices()[dim],
+                              op.getBuffer().getType().getRows(),
+                              type.getDimSize(dim), op.getWhen()))
+      return {};
+    return b.below(b.add(firstRow, row), source.getSize(b, dim));
+  }
+
+  /// How many bytes of a piece that starts at `column` exist, null if all do.
+  Value getValidBytes(ThreadBuilder &b, CopyOp op, const Memory &source,
+                      const Pieces &pieces, Value column,
+                      Value rowInside) const {
+    MemRefType type = op.getSource().getType();
+    int64_t elementBytes = type.getElementTypeBitWidth() / 8;
+    int64_t size = type.getShape().back();
+    Value bytes = b.constant(pieces.elements * elementBytes);
+    Value none = b.constant(0);
+    if (isColumnInside(op))
+      return rowInside ? b.select(rowInside, bytes, none) : Value();
+    Value end = source.getSize(b, type.getRank() - 1);
+    Value inside = b.below(column, end);
+    bool isWhole =
+        !ShapedType::isDynamic(size) && size % pieces.elements == 0 &&
+        kernel.facts.getDivisor(op.getIndices().back()) % pieces.elements == 0;
+    if (!isWhole) {
+      Value rest = b.mul(b.sub(end, column), elementBytes);
+      bytes = b.select(b.below(rest, bytes), rest, bytes);
+    }
+    return b.select(b.both(rowInside, inside), bytes, none);
+  }
+};
+
+struct ConvertCommit : KernelPattern<CommitOp> {
+  using KernelPattern::KernelPattern;
+  LogicalResult
+  matchAndRewrite(CommitOp op, OneToNOpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    rewriter.replaceOpWithNewOp<NVVM::CpAsyncCommitGroupOp>(op);
+    return success();
+  }
+};
+
+struct ConvertWait : KernelPattern<WaitOp> {
+  using KernelPattern::KernelPattern;
+  LogicalResult
+  matchAndRewrite(WaitOp op, OneToNOpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    ThreadBuilder b(op.getLoc(), rewriter);
+    NVVM::CpAsyncWaitGroupOp::create(b, op.getPending());
+    b.barrier();
+    rewriter.eraseOp(op);
+    return success();
+  }
+};
+} // namespace
+
+void moa::tile::populateCopyPatterns(RewritePatternSet &patterns,
+                                     const TypeConverter &types,
+                                     const Kernel &kernel) {
+  patterns.add<ConvertCopy, ConvertCommit, ConvertWait>(types, kernel);
+}

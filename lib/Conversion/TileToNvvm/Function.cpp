@@ -1,0 +1,113 @@
+//===- Function.cpp - Kernels, their arguments and block numbers ----------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Kernel.h"
+
+using namespace mlir;
+using namespace moa::tile;
+
+namespace {
+struct ConvertFunction : KernelPattern<gpu::GPUFuncOp> {
+  using KernelPattern::KernelPattern;
+
+  LogicalResult
+  matchAndRewrite(gpu::GPUFuncOp op, OneToNOpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    TypeConverter::SignatureConversion signature(op.getNumArguments());
+    if (failed(typeConverter->convertSignatureArgs(op.getArgumentTypes(),
+                                                   signature)))
+      return rewriter.notifyMatchFailure(op, "has an argument of another type");
+    auto type =
+        LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(op.getContext()),
+                                    signature.getConvertedTypes());
+    auto function =
+        LLVM::LLVMFuncOp::create(rewriter, op.getLoc(), op.getName(), type);
+    setAttributes(function, rewriter);
+    for (auto [number, argument] : llvm::enumerate(op.getArguments()))
+      if (isa<MemRefType>(argument.getType()))
+        setPointerAttributes(function,
+                             signature.getInputMapping(number)->inputNo,
+                             kernel.facts.isReadOnly(argument), rewriter);
+    rewriter.inlineRegionBefore(op.getBody(), function.getBody(),
+                                function.end());
+    if (failed(rewriter.convertRegionTypes(&function.getBody(), *typeConverter,
+                                           &signature)))
+      return rewriter.notifyMatchFailure(op, "has a block of another type");
+    rewriter.eraseOp(op);
+    return success();
+  }
+
+  void setAttributes(LLVM::LLVMFuncOp function, Builder &b) const {
+    function->setAttr(gpu::GPUDialect::getKernelFuncAttrName(),
+                      b.getUnitAttr());
+    function->setAttr(NVVM::NVVMDialect::getKernelFuncAttrName(),
+                      b.getUnitAttr());
+    int32_t threads = kernel.warps.getThreads();
+    function->setAttr(NVVM::NVVMDialect::getMaxntidAttrName(),
+                      b.getDenseI32ArrayAttr({threads, 1, 1}));
+    // Lets ptxas drop the instructions that keep denormal numbers. The flags of
+    // the target do not reach the function.
+    function.setDenormalFpMathF32("preserve-sign,preserve-sign");
+  }
+
+  /// The contract with whoever launches: memory starts at a multiple of 16
+  /// bytes, and arguments that are written do not overlap others.
+  static void setPointerAttributes(LLVM::LLVMFuncOp function, unsigned number,
+                                   bool readOnly, Builder &b) {
+    constexpr int64_t kAlignment = 16;
+    function.setArgAttr(number, LLVM::LLVMDialect::getAlignAttrName(),
+                        b.getI64IntegerAttr(kAlignment));
+    function.setArgAttr(number, LLVM::LLVMDialect::getNoAliasAttrName(),
+                        b.getUnitAttr());
+    if (readOnly)
+      function.setArgAttr(number, LLVM::LLVMDialect::getReadonlyAttrName(),
+                          b.getUnitAttr());
+  }
+};
+
+struct ConvertReturn : KernelPattern<gpu::ReturnOp> {
+  using KernelPattern::KernelPattern;
+  LogicalResult
+  matchAndRewrite(gpu::ReturnOp op, OneToNOpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    rewriter.replaceOpWithNewOp<LLVM::ReturnOp>(op, ValueRange());
+    return success();
+  }
+};
+
+/// A number of a block or the number of blocks, in one dimension of the grid.
+template <typename OpTy, typename X, typename Y, typename Z>
+struct ConvertGridOp : KernelPattern<OpTy> {
+  using KernelPattern<OpTy>::KernelPattern;
+  LogicalResult
+  matchAndRewrite(OpTy op, typename OpTy::Adaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    Type i32 = rewriter.getI32Type();
+    switch (op.getDimension()) {
+    case gpu::Dimension::x:
+      rewriter.replaceOpWithNewOp<X>(op, i32);
+      return success();
+    case gpu::Dimension::y:
+      rewriter.replaceOpWithNewOp<Y>(op, i32);
+      return success();
+    case gpu::Dimension::z:
+      rewriter.replaceOpWithNewOp<Z>(op, i32);
+      return success();
+    }
+    return failure();
+  }
+};
+} // namespace
+
+void moa::tile::populateFunctionPatterns(RewritePatternSet &patterns,
+                                         const TypeConverter &types,
+                                         const Kernel &kernel) {
+  patterns.add<ConvertFunction, ConvertReturn,
+               ConvertGridOp<gpu::BlockIdOp, NVVM::BlockIdXOp, NVVM::BlockIdYOp,
+                             NVVM::BlockIdZOp>,
+               ConvertGridOp<gpu::GridDimOp, NVVM::GridDimXOp, NVVM::GridDimYOp,
+                             NVVM::GridDimZOp>>(types, kernel);
+}

@@ -1,0 +1,202 @@
+//===- TileToNvvm.cpp - Tile kernels to llvm and nvvm ---------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Two conversions, one after the other. The first deals tiles to threads: what
+// it leaves are scalars of arith, math and scf besides nvvm and LLVM pointers.
+// The second is upstream's, from there to llvm, with the target's
+// approximations of math.
+//
+//===----------------------------------------------------------------------===//
+
+#include "moa/Conversion/TileToNvvm.h"
+#include "Kernel.h"
+#include "Memory.h"
+#include "moa/Conversion/Passes.h"
+
+#include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
+#include "mlir/Conversion/ControlFlowToLLVM/ControlFlowToLLVM.h"
+#include "mlir/Conversion/LLVMCommon/TypeConverter.h"
+#include "mlir/Conversion/MathToLLVM/MathToLLVM.h"
+#include "mlir/Conversion/SCFToControlFlow/SCFToControlFlow.h"
+#include "mlir/Dialect/Arith/Transforms/Passes.h"
+#include "mlir/Dialect/ControlFlow/IR/ControlFlow.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/SCF/Transforms/Patterns.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Pass/Pass.h"
+#include "llvm/ADT/StringExtras.h"
+
+using namespace mlir;
+using namespace moa::tile;
+
+namespace moa {
+#define GEN_PASS_DEF_CONVERTMOATILETONVVMPASS
+#include "moa/Conversion/Passes.h.inc"
+} // namespace moa
+
+//===----------------------------------------------------------------------===//
+// Chips
+//===----------------------------------------------------------------------===//
+
+static constexpr int64_t kKiB = 1024;
+static constexpr Chip kChips[] = {
+    {"sm_80", "+ptx80", 163 * kKiB},
+    {"sm_86", "+ptx80", 99 * kKiB},
+    {"sm_89", "+ptx80", 99 * kKiB},
+};
+
+const Chip *moa::tile::findChip(StringRef name) {
+  const Chip *chip = llvm::find_if(
+      kChips, [&](const Chip &chip) { return chip.name == name; });
+  return chip == std::end(kChips) ? nullptr : chip;
+}
+
+std::string moa::tile::listChips() {
+  return llvm::join(
+      llvm::map_range(kChips, [](const Chip &chip) { return chip.name; }),
+      ", ");
+}
+
+//===----------------------------------------------------------------------===//
+// Types
+//===----------------------------------------------------------------------===//
+
+Kernel::Kernel(gpu::GPUFuncOp function)
+    : context(function.getContext()), facts(function) {
+  auto grid =
+      function->getAttrOfType<DenseI64ArrayAttr>(TileDialect::kWarpsAttr);
+  warps = {grid[0], grid[1]};
+}
+
+ThreadTypeConverter::ThreadTypeConverter(WarpGrid warps) {
+  addConversion([](Type type) -> std::optional<Type> {
+    if (isa<TensorType, BaseMemRefType>(type))
+      return std::nullopt;
+    return type;
+  });
+  addConversion(
+      [](IndexType type) { return IntegerType::get(type.getContext(), 32); });
+  addConversion([](BufferType type) {
+    return LLVM::LLVMPointerType::get(type.getContext(), kSharedSpace);
+  });
+  addConversion(
+      [](MemRefType type,
+         SmallVectorImpl<Type> &types) -> std::optional<LogicalResult> {
+        Memory::convertType(type, types);
+        return success();
+      });
+  addConversion(
+      [warps](RankedTensorType type,
+              SmallVectorImpl<Type> &types) -> std::optional<LogicalResult> {
+        if (type.getRank() != 2 || !type.hasStaticShape())
+          return std::nullopt;
+        types.append(Layout(type, warps).size(), type.getElementType());
+        return success();
+      });
+  // Where something still asks for the value before the conversion, or for the
+  // values after it: casts, which meet and vanish.
+  auto cast = [](OpBuilder &builder, Type type, ValueRange inputs,
+                 Location loc) -> Value {
+    return UnrealizedConversionCastOp::create(builder, loc, type, inputs)
+        .getResult(0);
+  };
+  addSourceMaterialization(cast);
+  addTargetMaterialization(cast);
+}
+
+//===----------------------------------------------------------------------===//
+// Conversion
+//===----------------------------------------------------------------------===//
+
+static LogicalResult convertToThreads(gpu::GPUFuncOp function) {
+  MLIRContext *context = function.getContext();
+  Kernel kernel(function);
+  ThreadTypeConverter types(kernel.warps);
+  RewritePatternSet patterns(context);
+  populateFunctionPatterns(patterns, types, kernel);
+  populateMemoryPatterns(patterns, types, kernel);
+  populateBufferPatterns(patterns, types, kernel);
+  populateLoadStorePatterns(patterns, types, kernel);
+  populateCopyPatterns(patterns, types, kernel);
+  populateElementwisePatterns(patterns, types, kernel);
+  populateMmaPatterns(patterns, types, kernel);
+  populateReductionPatterns(patterns, types, kernel);
+
+  ConversionTarget target(*context);
+  target.addLegalDialect<LLVM::LLVMDialect, NVVM::NVVMDialect>();
+  target.addIllegalDialect<TileDialect, gpu::GPUDialect, memref::MemRefDialect,
+                           tensor::TensorDialect>();
+  target.addDynamicallyLegalDialect<arith::ArithDialect, math::MathDialect>(
+      [&](Operation *op) { return types.isLegal(op); });
+  scf::populateSCFStructuralTypeConversionsAndLegality(types, patterns, target);
+  target.addLegalOp<UnrealizedConversionCastOp>();
+
+  Operation *module = function->getParentOp();
+  StringAttr name = function.getNameAttr();
+  if (failed(applyPartialConversion(function, target, std::move(patterns))))
+    return failure();
+  // Casts that row indices asked for.
+  Operation *converted = SymbolTable::lookupSymbolIn(module, name);
+  SmallVector<UnrealizedConversionCastOp> casts;
+  converted->walk([&](UnrealizedConversionCastOp op) { casts.push_back(op); });
+  reconcileUnrealizedCasts(casts);
+  return success();
+}
+
+static LogicalResult convertToLlvm(gpu::GPUModuleOp module) {
+  MLIRContext *context = module.getContext();
+  LLVMTypeConverter types(context);
+  RewritePatternSet patterns(context);
+  populateSCFToControlFlowConversionPatterns(patterns);
+  arith::populateCeilFloorDivExpandOpsPatterns(patterns);
+  arith::populateArithToLLVMConversionPatterns(types, patterns);
+  populateScalarMathPatterns(patterns);
+  populateMathToLLVMConversionPatterns(types, patterns);
+  cf::populateControlFlowToLLVMConversionPatterns(types, patterns);
+  ConversionTarget target(*context);
+  target.addLegalDialect<LLVM::LLVMDialect, NVVM::NVVMDialect>();
+  target.addLegalOp<gpu::GPUModuleOp>();
+  return applyFullConversion(module, target, std::move(patterns));
+}
+
+LogicalResult moa::tile::convertTileToNvvm(gpu::GPUModuleOp module,
+                                           const TileToNvvmOptions &options) {
+  for (auto function :
+       llvm::make_early_inc_range(module.getOps<gpu::GPUFuncOp>())) {
+    if (failed(checkKernel(function, options)) ||
+        failed(convertToThreads(function)))
+      return failure();
+  }
+  if (failed(convertToLlvm(module)))
+    return failure();
+  MLIRContext *context = module.getContext();
+  Attribute target =
+      NVVM::NVVMTargetAttr::get(context, /*optLevel=*/3, "nvptx64-nvidia-cuda",
+                                options.chip->name, options.chip->features);
+  module.setTargetsAttr(ArrayAttr::get(context, target));
+  return success();
+}
+
+namespace {
+struct ConvertMoaTileToNvvmPass
+    : moa::impl::ConvertMoaTileToNvvmPassBase<ConvertMoaTileToNvvmPass> {
+  using ConvertMoaTileToNvvmPassBase::ConvertMoaTileToNvvmPassBase;
+
+  void runOnOperation() override {
+    TileToNvvmOptions options;
+    options.chip = findChip(chip);
+    if (!options.chip) {
+      getOperation().emitError()
+          << "chip '" << chip << "' is not one of " << listChips();
+      return signalPassFailure();
+    }
+    if (failed(convertTileToNvvm(getOperation(), options)))
+      signalPassFailure();
+  }
+};
+} // namespace
