@@ -13,7 +13,8 @@ class DialectRegistry;
 
 namespace moa {
 
-/// Add the moa dialect to `registry`.
+/// Add the dialects of moa to `registry`, and what its pipelines translate
+/// kernels with.
 void registerAllDialects(mlir::DialectRegistry &registry);
 
 /// Make every moa pass and pipeline known to the textual pipeline parser.

@@ -5,7 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Checks.h"
-#include "Abi.h"
+#include "moa/Runtime/GpuAbi.h"
 #include "Driver.h"
 
 #include <climits>

@@ -7,7 +7,7 @@
 #ifndef MOA_GPURUNTIME_CHECKS_H
 #define MOA_GPURUNTIME_CHECKS_H
 
-#include "Abi.h"
+#include "moa/Runtime/GpuAbi.h"
 
 #include <optional>
 #include <vector>

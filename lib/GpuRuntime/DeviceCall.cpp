@@ -6,7 +6,7 @@
 
 #include "moa/Runtime/DeviceCall.h"
 
-#include "Abi.h"
+#include "moa/Runtime/GpuAbi.h"
 #include "Checks.h"
 #include "Driver.h"
 #include "Launch.h"

@@ -7,7 +7,7 @@
 #ifndef MOA_GPURUNTIME_MODULES_H
 #define MOA_GPURUNTIME_MODULES_H
 
-#include "Abi.h"
+#include "moa/Runtime/GpuAbi.h"
 #include "Driver.h"
 
 namespace moa::gpu {

@@ -7,6 +7,10 @@
 #include "moa/InitAll.h"
 
 #include "mlir/IR/DialectRegistry.h"
+#include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Dialect/GPU/GPUToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Dialect/NVVM/NVVMToLLVMIRTranslation.h"
 #include "moa/Conversion/Passes.h"
 #include "moa/IR/Moa.h"
 #include "moa/Pipelines/Pipelines.h"
@@ -20,6 +24,11 @@ void moa::registerAllDialects(mlir::DialectRegistry &registry) {
   registry.insert<MoaDialect, tile::TileDialect>();
   registerBufferizableOpInterfaceExternalModels(registry);
   tile::registerBufferizableOpInterfaceExternalModels(registry);
+  // The GPU pipeline translates kernels to LLVM IR on its way.
+  mlir::registerBuiltinDialectTranslation(registry);
+  mlir::registerGPUDialectTranslation(registry);
+  mlir::registerLLVMDialectTranslation(registry);
+  mlir::registerNVVMDialectTranslation(registry);
 }
 
 void moa::registerAllPasses() {

@@ -154,4 +154,12 @@ void moa::registerMoaPipelines() {
       "moa-tile-cpu-pipeline",
       "Lower moa ops through kernels over tiles to the LLVM dialect for a CPU",
       buildMoaTileCpuPipeline);
+  PassPipelineRegistration<MoaGpuPipelineOptions>(
+      "moa-gpu-pipeline",
+      "Lower moa ops on tensors to the LLVM dialect with kernels for a GPU",
+      buildMoaGpuPipeline);
+  PassPipelineRegistration<MoaGpuPipelineOptions>(
+      "moa-gpu-host-pipeline",
+      "Lower functions on buffers that launch kernels to the LLVM dialect",
+      buildMoaGpuHostPipeline);
 }

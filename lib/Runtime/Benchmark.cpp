@@ -4,6 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "moa/Runtime/DeviceCall.h"
 #include "moa/Runtime/Engine.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -30,23 +31,11 @@ static double getQuantile(ArrayRef<double> times, double part) {
   return times[below] + (position - below) * (times[below + 1] - times[below]);
 }
 
-Expected<Timings> benchmark(Engine &engine, ArrayRef<Tensor> arguments,
-                            size_t runs, double seconds,
-                            std::vector<Tensor> &results) {
-  using Clock = std::chrono::steady_clock;
-  using Milliseconds = std::chrono::duration<double, std::milli>;
-  auto runOnce = [&]() -> Expected<double> {
-    // Memory of the run before is free again, as it would be in a loop of a
-    // user's program.
-    results.clear();
-    Clock::time_point start = Clock::now();
-    auto outcome = engine.run(arguments);
-    Milliseconds time = Clock::now() - start;
-    if (!outcome)
-      return outcome.takeError();
-    results = std::move(*outcome);
-    return time.count();
-  };
+using Clock = std::chrono::steady_clock;
+
+/// Repeat `runOnce`, which returns how many milliseconds it took.
+static Expected<Timings> repeat(size_t runs, double seconds,
+                                function_ref<Expected<double>()> runOnce) {
   Expected<double> warmUp = runOnce();
   if (!warmUp)
     return warmUp.takeError();
@@ -69,6 +58,79 @@ Expected<Timings> benchmark(Engine &engine, ArrayRef<Tensor> arguments,
   llvm::sort(times);
   return Timings{times.size(), getQuantile(times, 0.5), times.front(),
                  getQuantile(times, 0.75) - getQuantile(times, 0.25), growth};
+}
+
+static Error makeRuntimeError() { return makeError(moa_gpu_last_error()); }
+
+/// As tensors, the results that a call has left in memory of malloc's.
+static Error takeResults(ArrayRef<Port> ports, ArrayRef<MoaTensor> returned,
+                         std::vector<Tensor> &results) {
+  results.clear();
+  for (auto [port, tensor] : zip_equal(ports, returned)) {
+    std::shared_ptr<void> owner(tensor.data, std::free);
+    Expected<Tensor> result =
+        Tensor::wrap(port.type, ArrayRef(tensor.sizes, port.shape.size()),
+                     static_cast<char *>(tensor.data), owner);
+    if (!result)
+      return result.takeError();
+    results.push_back(std::move(*result));
+  }
+  return Error::success();
+}
+
+static Expected<Timings> benchmarkOnDevice(Engine &engine,
+                                           ArrayRef<Tensor> arguments,
+                                           size_t runs, double seconds,
+                                           std::vector<Tensor> &results) {
+  std::vector<std::vector<int64_t>> sizes;
+  for (const Tensor &tensor : arguments)
+    sizes.push_back(tensor.getShape().vec());
+  for (const Port &port : engine.getResults())
+    sizes.emplace_back(port.shape.size());
+  std::vector<MoaTensor> taken, returned;
+  for (auto [index, size] : enumerate(sizes)) {
+    if (index < arguments.size())
+      taken.push_back({arguments[index].getData(), size.data()});
+    else
+      returned.push_back({nullptr, size.data()});
+  }
+  gpu::DeviceCall call(*engine.getDeviceFunction(), taken.data(),
+                       returned.data());
+  if (call.prepare())
+    return makeRuntimeError();
+  Expected<Timings> timings = repeat(runs, seconds, [&]() -> Expected<double> {
+    double milliseconds;
+    if (call.enqueueTimed(milliseconds))
+      return makeRuntimeError();
+    return milliseconds;
+  });
+  if (!timings)
+    return timings.takeError();
+  if (call.finish())
+    return makeRuntimeError();
+  if (Error error = takeResults(engine.getResults(), returned, results))
+    return error;
+  return timings;
+}
+
+Expected<Timings> benchmark(Engine &engine, ArrayRef<Tensor> arguments,
+                            size_t runs, double seconds,
+                            std::vector<Tensor> &results) {
+  using Milliseconds = std::chrono::duration<double, std::milli>;
+  if (engine.getDeviceFunction())
+    return benchmarkOnDevice(engine, arguments, runs, seconds, results);
+  return repeat(runs, seconds, [&]() -> Expected<double> {
+    // Memory of the run before is free again, as it would be in a loop of a
+    // user's program.
+    results.clear();
+    Clock::time_point start = Clock::now();
+    auto outcome = engine.run(arguments);
+    Milliseconds time = Clock::now() - start;
+    if (!outcome)
+      return outcome.takeError();
+    results = std::move(*outcome);
+    return time.count();
+  });
 }
 
 } // namespace moa

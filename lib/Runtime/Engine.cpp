@@ -14,6 +14,7 @@
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/OpenMP/OpenMPToLLVMIRTranslation.h"
 #include "moa/Pipelines/Pipelines.h"
+#include "moa/Runtime/GpuAbi.h"
 #include "moa/Support/Signature.h"
 #include "llvm/ExecutionEngine/Orc/JITTargetMachineBuilder.h"
 #include "llvm/Support/TargetSelect.h"
@@ -42,25 +43,33 @@ static std::optional<ElementType> getElementType(mlir::Type type) {
   return parseElementType(name);
 }
 
+/// Whether `type` is that of dense tensors or buffers of a known rank.
+static bool isDense(mlir::Type type) {
+  if (auto tensor = mlir::dyn_cast<mlir::RankedTensorType>(type))
+    return !tensor.getEncoding();
+  auto buffer = mlir::dyn_cast<mlir::MemRefType>(type);
+  return buffer && buffer.getLayout().isIdentity();
+}
+
 /// The port that the value `name` of `type` goes through.
 static Expected<Port> getPort(StringRef name, mlir::Type type) {
   mlir::Type element = type;
   SmallVector<int64_t> shape;
-  auto tensor = mlir::dyn_cast<mlir::RankedTensorType>(type);
-  if (tensor) {
-    element = tensor.getElementType();
-    for (int64_t size : tensor.getShape())
+  auto shaped = mlir::dyn_cast<mlir::ShapedType>(type);
+  if (isDense(type)) {
+    element = shaped.getElementType();
+    for (int64_t size : shaped.getShape())
       shape.push_back(mlir::ShapedType::isDynamic(size) ? kAnySize : size);
   }
   std::optional<ElementType> elementType = getElementType(element);
-  if (!elementType || (tensor && tensor.getEncoding())) {
+  if (!elementType) {
     std::string text;
     raw_string_ostream(text) << type;
     return makeError("'" + name + "' has the type " + text +
                      ", which cannot be passed: use ranked tensors or scalars "
                      "of f64, f32, f16, bf16, i64, i32, i8, i1 or index");
   }
-  return Port{name.str(), *elementType, shape, !tensor};
+  return Port{name.str(), *elementType, shape, !shaped};
 }
 
 static Expected<std::vector<Port>> getPorts(ArrayRef<Parameter> parameters) {
@@ -74,8 +83,10 @@ static Expected<std::vector<Port>> getPorts(ArrayRef<Parameter> parameters) {
   return ports;
 }
 
-/// What the name of a function's C interface begins with.
+/// What the name of a function's C interface begins with, and what that of its
+/// description for the GPU runtime ends with.
 static constexpr StringLiteral kInterfacePrefix = "_mlir_ciface_";
+static constexpr StringLiteral kDeviceFunctionSuffix = ".function";
 
 /// Whether `op` can be called from outside: a public function with a body,
 /// either on tensors or lowered with its signature kept. Its C interface has
@@ -140,8 +151,15 @@ Expected<Callee> findCallee(mlir::ModuleOp module, StringRef name) {
 //===----------------------------------------------------------------------===//
 
 LogicalResult lowerModule(mlir::ModuleOp module,
-                          std::optional<std::string> pipeline) {
+                          std::optional<std::string> pipeline,
+                          std::optional<std::string> chip) {
   mlir::PassManager pm(module.getContext());
+  if (!pipeline && chip) {
+    MoaGpuPipelineOptions options;
+    options.chip = *chip;
+    buildMoaGpuPipeline(pm, options);
+    return pm.run(module);
+  }
   if (!pipeline) {
     buildMoaCpuPipeline(pm, MoaCpuPipelineOptions());
     return pm.run(module);
@@ -174,14 +192,39 @@ static int reportFailedCheck(const char *message) {
   std::_Exit(1);
 }
 
-/// What stands in compiled code for the C library's way to abort.
+/// What compiled code calls in this process: in place of the C library's way to
+/// abort, and of the GPU runtime.
 static orc::SymbolMap getSymbols(orc::MangleAndInterner intern) {
   orc::SymbolMap symbols;
-  symbols[intern("puts")] = {orc::ExecutorAddr::fromPtr(&reportFailedCheck),
+  auto add = [&](StringRef name, auto *function) {
+    symbols[intern(name)] = {orc::ExecutorAddr::fromPtr(function),
                              JITSymbolFlags::Exported};
-  symbols[intern("abort")] = {orc::ExecutorAddr::fromPtr(&exitOnFailedCheck),
-                              JITSymbolFlags::Exported};
+  };
+  add("puts", &reportFailedCheck);
+  add("abort", &exitOnFailedCheck);
+  add("moa_gpu_last_error", &moa_gpu_last_error);
+  add("moa_rt_call_on_host", &moa_rt_call_on_host);
+  add("moa_rt_check_arguments", &moa_rt_check_arguments);
+  add("moa_rt_check_call", &moa_rt_check_call);
+  add("moa_rt_copy", &moa_rt_copy);
+  add("moa_rt_fail", &moa_rt_fail);
+  add("moa_rt_fill", &moa_rt_fill);
+  add("moa_rt_global", &moa_rt_global);
+  add("moa_rt_launch", &moa_rt_launch);
   return symbols;
+}
+
+/// What compiled code says about the function `name`, if it is for a GPU.
+static Expected<const MoaFunction *>
+findDeviceFunction(mlir::ModuleOp module, mlir::ExecutionEngine &jit,
+                   StringRef name) {
+  std::string table = (name + kDeviceFunctionSuffix).str();
+  if (!module.lookupSymbol(table))
+    return nullptr;
+  Expected<void *> found = jit.lookup(table);
+  if (!found)
+    return found.takeError();
+  return static_cast<const MoaFunction *>(*found);
 }
 
 Expected<std::unique_ptr<Engine>> Engine::create(mlir::ModuleOp module,
@@ -212,9 +255,14 @@ Expected<std::unique_ptr<Engine>> Engine::create(mlir::ModuleOp module,
   auto function = (*jit)->lookupPacked((kInterfacePrefix + callee.name).str());
   if (!function)
     return function.takeError();
+  auto deviceFunction = findDeviceFunction(module, **jit, callee.name);
+  if (!deviceFunction)
+    return deviceFunction.takeError();
   (*jit)->initialize();
-  return std::unique_ptr<Engine>(
+  std::unique_ptr<Engine> engine(
       new Engine(std::move(callee), std::move(*jit), *function));
+  engine->deviceFunction = *deviceFunction;
+  return engine;
 }
 
 Engine::Engine(Callee callee, std::unique_ptr<mlir::ExecutionEngine> jit,

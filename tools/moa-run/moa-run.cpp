@@ -10,10 +10,12 @@
 #include "mlir/Parser/Parser.h"
 #include "moa/InitAll.h"
 #include "moa/Runtime/Compare.h"
+#include "moa/Runtime/DeviceCall.h"
 #include "moa/Runtime/Engine.h"
 #include "moa/Runtime/Literal.h"
 #include "moa/Runtime/Npy.h"
 #include "moa/Runtime/Safetensors.h"
+#include "moa/Support/Chips.h"
 #include "moa/Support/Progress.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -38,8 +40,17 @@ static cl::opt<std::string>
                           "module's only public one)"),
                  cl::value_desc("name"), cl::cat(category));
 static cl::opt<std::string> device("device", cl::init("cpu"),
-                                   cl::desc("Where to run: cpu"),
+                                   cl::desc("Where to run: cpu or cuda"),
                                    cl::cat(category));
+static cl::opt<std::string>
+    chip("chip",
+         cl::desc("With --device=cuda, the chip to compile for: sm_80, sm_86, "
+                  "sm_89, sm_90, sm_90a, sm_100a, sm_120a (default: the one "
+                  "in the machine)"),
+         cl::value_desc("sm_NN"), cl::cat(category));
+static cl::opt<bool> listDevices("list-devices",
+                                 cl::desc("Print the devices, then exit"),
+                                 cl::cat(category));
 static cl::list<std::string>
     inputs("input",
            cl::desc("An argument: 2x3xf32=1 2 3 4 5 6, 2x3xf32=0 (a splat), "
@@ -72,7 +83,8 @@ static cl::opt<double> absoluteTolerance("atol", cl::desc("See --rtol"),
 static cl::opt<std::string>
     pipeline("pipeline",
              cl::desc("The passes that lower the module (default: "
-                      "moa-cpu-pipeline; empty: it is lowered already)"),
+                      "moa-cpu-pipeline or moa-gpu-pipeline, by device; empty: "
+                      "it is lowered already)"),
              cl::value_desc("passes"), cl::cat(category));
 static cl::opt<int64_t>
     printLimit("print_limit", cl::init(1024),
@@ -292,7 +304,47 @@ static Expected<std::vector<Tensor>> runEngine(Engine &engine,
   return results;
 }
 
-static Status runModule(mlir::ModuleOp module) {
+/// Print what --device= can be.
+static Status printDevices() {
+  outs() << "cpu\n";
+  std::vector<gpu::Device> devices;
+  if (gpu::listDevices(devices))
+    outs() << "cuda: none (" << moa_gpu_last_error() << ")\n";
+  for (auto [index, found] : enumerate(devices))
+    outs() << "cuda " << index << ": " << found.name << ", sm_"
+           << found.capability << '\n';
+  return kSuccess;
+}
+
+/// What --device= and --chip= say: the chip to compile kernels for, none for
+/// the CPU.
+static Expected<std::optional<std::string>> findTarget() {
+  if (device == "cpu") {
+    if (chip.getNumOccurrences())
+      return makeError("--chip=" + chip +
+                       " has no meaning on the CPU: give "
+                       "--device=cuda, too");
+    return std::nullopt;
+  }
+  if (device != "cuda")
+    return makeError("there is no device '" + device + "': use cpu or cuda");
+  if (chip.getNumOccurrences())
+    return chip;
+  std::vector<gpu::Device> devices;
+  if (gpu::listDevices(devices))
+    return makeError(moa_gpu_last_error());
+  if (devices.empty())
+    return makeError("the CUDA driver knows no device");
+  const Chip *known = findChipOf(devices.front().capability);
+  if (!known)
+    return makeError("the device " + devices.front().name + " is sm_" +
+                     Twine(devices.front().capability) +
+                     "; kernels need sm_80 or later");
+  return known->name.str();
+}
+
+static Status runModule(mlir::ModuleOp module,
+                        std::optional<std::string> target) {
   Expected<Callee> callee = findCallee(module, functionName);
   if (!callee)
     return fail(kMisuse, callee.takeError());
@@ -311,7 +363,7 @@ static Status runModule(mlir::ModuleOp module) {
   std::unique_ptr<Engine> engine;
   {
     Progress progress("moa-run: compiling...");
-    if (failed(lowerModule(module, passes)))
+    if (failed(lowerModule(module, passes, target)))
       return fail(kMisuse, "the module cannot be lowered");
     Expected<std::unique_ptr<Engine>> created = Engine::create(module, *callee);
     if (!created)
@@ -342,8 +394,11 @@ int main(int argc, char **argv) {
     errs() << problem;
     return kMisuse;
   }
-  if (device != "cpu")
-    return fail(kMisuse, "there is no device '" + device + "': use cpu");
+  if (listDevices)
+    return printDevices();
+  Expected<std::optional<std::string>> target = findTarget();
+  if (!target)
+    return fail(kMisuse, target.takeError());
 
   mlir::DialectRegistry registry;
   mlir::registerAllDialects(registry);
@@ -358,5 +413,5 @@ int main(int argc, char **argv) {
   if (!module)
     return fail(kMisuse,
                 "'" + inputFile + "' is not a module that can be read");
-  return runModule(*module);
+  return runModule(*module, *target);
 }

@@ -141,4 +141,69 @@ def ConvertMoaTileToNvvmPass
   ];
 }
 
+def ConvertGpuToMoaRuntimePass
+    : Pass<"convert-gpu-to-moa-runtime", "::mlir::ModuleOp"> {
+  let summary = "Rewrite launches into calls of the GPU runtime";
+  let description = [{
+    In: functions that `moa-results-to-arguments` and `moa-plan-workspace` have
+    prepared, without scf and affine: `gpu.launch_func`, `memref.copy`,
+    `linalg.fill`, `cf.assert`, constants (`memref.get_global`), views, and
+    arithmetic on sizes. Kernels are `llvm.func` in a `gpu.module`. Out: calls
+    of the functions of `moa/Runtime/GpuAbi.h`; kernels stay.
+
+    A launch passes, for each buffer, the address of its first element and an
+    i32 for each dynamic size of its type, in order; an index as i32; a number
+    as it is. A kernel that takes something else is an error.
+
+    For each public function `@f` there are then, with C linkage:
+    * `@f` itself, on buffers in host memory, with the C interface of the CPU
+      path: what fails prints one line and aborts;
+    * `f_enqueue` and `f_workspace_size`, on device memory, as
+      `moa/Runtime/moa_gpu.h` describes them. A check that fails is a status and
+      a message there.
+
+    Constants become variables of the first gpu.module.
+
+    Why not upstream's `gpu-to-llvm`: its calls take neither a stream nor a
+    workspace from the caller, its kernels seven parameters per matrix, and its
+    modules are loaded before main.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::cf::ControlFlowDialect",
+    "::mlir::gpu::GPUDialect", "::mlir::LLVM::LLVMDialect",
+    "::mlir::memref::MemRefDialect"];
+}
+
+def MoaTargetGpuPass : Pass<"moa-target-gpu", "::mlir::ModuleOp"> {
+  let summary = "Say which chip kernels are compiled for";
+  let description = [{
+    In: gpu.modules. Out: the same with `#nvvm.target`; those that have a target
+    keep it.
+
+    What compiling will need is looked for first, since LLVM would abort, or go
+    on, without it: a version of PTX that the chip has, ptxas for the formats
+    bin and fatbin, CUDA's libdevice where kernels call it.
+  }];
+  let dependentDialects = ["::mlir::NVVM::NVVMDialect"];
+  let options = [
+    Option<"chip", "chip", "std::string", /*default=*/"\"sm_80\"",
+           "sm_80, sm_86, sm_89, sm_90, sm_90a, sm_100a or sm_120a">,
+    Option<"features", "features", "std::string", /*default=*/"\"\"",
+           "Features of LLVM's target (default: the earliest PTX that has what "
+           "the chip's kernels use)">,
+    Option<"format", "format", "std::string", /*default=*/"\"isa\"",
+           "What gpu-module-to-binary will be asked for: isa, bin or fatbin">
+  ];
+}
+
+def MoaEmbedKernelsPass : Pass<"moa-embed-kernels", "::mlir::ModuleOp"> {
+  let summary = "Make compiled kernels constants of the host's code";
+  let description = [{
+    In: `gpu.binary`, and the declarations that `convert-gpu-to-moa-runtime` has
+    left. Out: constants in the LLVM dialect; nothing runs when the code is
+    loaded. PTX that calls a function which nothing defines is an error.
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
+}
+
 #endif // MOA_CONVERSION_PASSES_TD

@@ -68,6 +68,43 @@ void buildMoaTileCpuPipeline(mlir::OpPassManager &pm,
 
 /// Register the pipelines by name: --moa-cpu-pipeline, --moa-tile-pipeline and
 /// --moa-tile-cpu-pipeline.
+struct MoaGpuPipelineOptions
+    : mlir::PassPipelineOptions<MoaGpuPipelineOptions> {
+  Option<std::string> chip{
+      *this, "chip",
+      llvm::cl::desc("What kernels are compiled for: sm_80, sm_86, sm_89, "
+                     "sm_90, sm_90a, sm_100a or sm_120a (default: sm_80)"),
+      llvm::cl::init("sm_80")};
+  Option<std::string> format{
+      *this, "format",
+      llvm::cl::desc("What is embedded: isa (PTX, which the driver compiles "
+                     "when it is loaded), bin (a cubin for the chip) or fatbin "
+                     "(both); the last two need ptxas (default: isa)"),
+      llvm::cl::init("isa")};
+  Option<std::string> features{
+      *this, "features",
+      llvm::cl::desc("Features of LLVM's target, +ptx83 for instance (default: "
+                     "the earliest PTX that has what the chip's kernels use)")};
+  Option<bool> runtimeChecks{
+      *this, "runtime-checks",
+      llvm::cl::desc("Check at run time the sizes that types leave open "
+                     "(default: true)"),
+      llvm::cl::init(true)};
+};
+
+/// From functions on buffers that launch kernels of the llvm and nvvm dialects
+/// to the LLVM dialect for the host, with the kernels embedded: the end of the
+/// GPU pipeline.
+void buildMoaGpuHostPipeline(mlir::OpPassManager &pm,
+                             const MoaGpuPipelineOptions &options);
+
+/// From moa ops on tensors to the LLVM dialect for the host, with kernels for
+/// an NVIDIA GPU embedded.
+void buildMoaGpuPipeline(mlir::OpPassManager &pm,
+                         const MoaGpuPipelineOptions &options);
+
+/// Register the pipelines by name: --moa-cpu-pipeline, --moa-tile-cpu-pipeline,
+/// --moa-gpu-pipeline and --moa-gpu-host-pipeline.
 void registerMoaPipelines();
 
 } // namespace moa

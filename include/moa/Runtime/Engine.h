@@ -11,6 +11,8 @@
 #include "moa/Runtime/Arguments.h"
 #include <memory>
 
+struct MoaFunction;
+
 namespace mlir {
 class ExecutionEngine;
 } // namespace mlir
@@ -31,10 +33,12 @@ void registerTranslations(mlir::DialectRegistry &registry);
 /// that can be called; and record the signatures of all of them.
 llvm::Expected<Callee> findCallee(mlir::ModuleOp module, llvm::StringRef name);
 
-/// Lower `module` with the textual `pipeline`, or with the CPU pipeline where
-/// there is none. What goes wrong is emitted as diagnostics.
+/// Lower `module` with the textual `pipeline`, or where there is none with the
+/// GPU pipeline for `chip`, or without a chip the CPU pipeline. What goes wrong
+/// is emitted as diagnostics.
 llvm::LogicalResult lowerModule(mlir::ModuleOp module,
-                                std::optional<std::string> pipeline);
+                                std::optional<std::string> pipeline,
+                                std::optional<std::string> chip);
 
 /// A function compiled to native code in this process. A run-time check that
 /// fails prints its message and ends the process with status 1.
@@ -48,6 +52,12 @@ public:
   /// Call the function. The arguments must fit it, as those from Arguments do.
   llvm::Expected<std::vector<Tensor>> run(llvm::ArrayRef<Tensor> arguments);
 
+  llvm::ArrayRef<Port> getResults() const { return callee.results; }
+
+  /// What the GPU runtime has to know of the function; null if it runs on the
+  /// CPU.
+  const MoaFunction *getDeviceFunction() const { return deviceFunction; }
+
 private:
   Engine(Callee callee, std::unique_ptr<mlir::ExecutionEngine> jit,
          void (*function)(void **));
@@ -55,6 +65,7 @@ private:
   Callee callee;
   std::unique_ptr<mlir::ExecutionEngine> jit;
   void (*function)(void **);
+  const MoaFunction *deviceFunction = nullptr;
 };
 
 /// How long runs took, in milliseconds, and what they kept of memory.
@@ -70,7 +81,9 @@ struct Timings {
 };
 
 /// Call `engine` once to warm up, then at least `runs` times and for at least
-/// `seconds`. The results of the last run are left in `results`.
+/// `seconds`. On a GPU the time is that between two events around what the
+/// function enqueues: arguments are on the device, results stay there. The
+/// results of the last run are left in `results`.
 llvm::Expected<Timings> benchmark(Engine &engine,
                                   llvm::ArrayRef<Tensor> arguments, size_t runs,
                                   double seconds, std::vector<Tensor> &results);

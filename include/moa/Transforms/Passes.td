@@ -93,4 +93,53 @@ def MoaExportFunctionsPass : Pass<"moa-export-functions", "::mlir::func::FuncOp"
   }];
 }
 
+def MoaResultsToArgumentsPass
+    : Pass<"moa-results-to-arguments", "::mlir::ModuleOp"> {
+  let summary = "Let the caller say where results go";
+  let description = [{
+    In: public functions on dense buffers, with one block each. Out: the same
+    without results; each result is an argument behind the others, marked
+    `moa.result`. A buffer that the function allocates and returns, as it is or
+    reshaped, is computed in that argument; anything else is copied there.
+
+    Where the types of results leave sizes open, a private function
+    `@f.result_sizes` with the arguments of `@f` returns these sizes, in order,
+    so that a caller knows what to allocate. It repeats the run-time checks of
+    `@f` that need no device memory.
+
+    A size that depends on what is in a buffer is an error: the buffer is in
+    device memory, and the host does not wait for it. So is a result that is not
+    a buffer.
+
+    Why: memory of the device is the caller's to manage; a function that
+    allocates cannot be captured in a CUDA graph.
+  }];
+  let dependentDialects = [
+    "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+    "::mlir::memref::MemRefDialect"];
+}
+
+def MoaPlanWorkspacePass : Pass<"moa-plan-workspace", "::mlir::ModuleOp"> {
+  let summary = "Place all buffers of a function in one workspace";
+  let description = [{
+    In: public functions on buffers, with one block each. Out: the same with one
+    more argument, `memref<?xi8>` marked `moa.workspace`, in which each
+    `memref.alloc` has become a `memref.view` at a multiple of 256 bytes, and
+    without `memref.dealloc`. A private function `@f.workspace_size` with the
+    arguments of `@f`, without those marked `moa.result`, returns the bytes that
+    `@f` needs.
+
+    Buffers share a region of the workspace where the ops that use one come
+    before the ops that use the other. A region is as large as its largest
+    buffer. Sizes, and the run-time checks that guard them, are computed first.
+    A buffer in a loop or a branch is one buffer for all of its runs.
+
+    A size that depends on what is in a buffer, or that is computed inside a
+    loop, is an error.
+  }];
+  let dependentDialects = [
+    "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+    "::mlir::memref::MemRefDialect"];
+}
+
 #endif // MOA_TRANSFORMS_PASSES_TD

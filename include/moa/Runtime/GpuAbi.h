@@ -1,4 +1,4 @@
-//===- Abi.h - What compiled code and the runtime agree on ------*- C++ -*-===//
+//===- GpuAbi.h - What compiled code and the runtime agree on ------*- C++ -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
@@ -11,8 +11,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef MOA_GPURUNTIME_ABI_H
-#define MOA_GPURUNTIME_ABI_H
+#ifndef MOA_RUNTIME_GPUABI_H
+#define MOA_RUNTIME_GPUABI_H
 
 #include "moa/Runtime/moa_gpu.h"
 
@@ -106,4 +106,4 @@ int32_t moa_rt_call_on_host(const MoaFunction *function,
 
 } // extern "C"
 
-#endif // MOA_GPURUNTIME_ABI_H
+#endif // MOA_RUNTIME_GPUABI_H

@@ -1,0 +1,68 @@
+//===- GpuPipeline.cpp - From moa to kernels and code that launches them --===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "moa/Pipelines/Pipelines.h"
+
+#include "mlir/Conversion/Passes.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/GPU/Transforms/Passes.h"
+#include "mlir/Dialect/MemRef/Transforms/Passes.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Transforms/Passes.h"
+#include "moa/Conversion/Passes.h"
+#include "moa/Transforms/Passes.h"
+
+using namespace mlir;
+
+static void simplify(OpPassManager &pm) {
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+}
+
+/// Buffers of a function to one workspace of the caller's.
+static void addWorkspaceStage(OpPassManager &pm) {
+  // A function is its own launches: helpers become part of their callers.
+  pm.addPass(createInlinerPass());
+  pm.addPass(createSymbolDCEPass());
+  // Sizes of buffers become sizes of arguments, which callers know.
+  pm.addPass(memref::createResolveShapedTypeResultDimsPass());
+  simplify(pm);
+  // First, as a buffer that is returned takes no workspace.
+  pm.addPass(moa::createMoaResultsToArgumentsPass());
+  simplify(pm);
+  pm.addPass(moa::createMoaPlanWorkspacePass());
+  simplify(pm);
+}
+
+void moa::buildMoaGpuHostPipeline(OpPassManager &pm,
+                                  const MoaGpuPipelineOptions &options) {
+  addWorkspaceStage(pm);
+  // A call that fails ends the function, which takes a flat list of blocks.
+  pm.addPass(memref::createExpandStridedMetadataPass());
+  pm.addPass(createLowerAffinePass());
+  pm.addPass(createSCFToControlFlowPass());
+  simplify(pm);
+  // While kernels are there to be compared with their launches.
+  pm.addPass(createConvertGpuToMoaRuntimePass());
+  // Last among what may add to the kernels' modules: constants do.
+  pm.addPass(
+      createMoaTargetGpuPass({options.chip, options.features, options.format}));
+  GpuModuleToBinaryPassOptions compile;
+  compile.compilationTarget = options.format;
+  pm.addPass(createGpuModuleToBinaryPass(compile));
+  pm.addPass(createMoaEmbedKernelsPass());
+  // On the host's code alone: kernels are bytes by now.
+  pm.addPass(memref::createExpandStridedMetadataPass());
+  pm.addPass(createLowerAffinePass());
+  pm.addPass(createConvertToLLVMPass());
+  pm.addPass(createReconcileUnrealizedCastsPass());
+  simplify(pm);
+}
+
+void moa::buildMoaGpuPipeline(OpPassManager &pm,
+                              const MoaGpuPipelineOptions &options) {
+  buildMoaGpuHostPipeline(pm, options);
+}
