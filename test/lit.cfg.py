@@ -1,6 +1,8 @@
 """How the tests run: tools, substitutions and features."""
 
 import os
+import re
+import shutil
 import subprocess
 
 import lit.formats
@@ -18,9 +20,13 @@ bin_dir = os.path.join(config.moa_build_dir, "bin")
 config.environment["PATH"] = os.pathsep.join(
     [bin_dir, config.llvm_tools_dir, os.environ["PATH"]])
 for name in ("ASAN_OPTIONS", "LSAN_OPTIONS", "UBSAN_OPTIONS",
-             "OMP_NUM_THREADS"):
+             "OMP_NUM_THREADS", "LD_LIBRARY_PATH", "MOA_CUDA_DRIVER",
+             "CUDA_HOME", "CUDA_PATH", "CUDA_ROOT", "CUDA_VISIBLE_DEVICES"):
     if name in os.environ:
         config.environment[name] = os.environ[name]
+# Variables of the emulator of a CUDA driver, for runs of the suite with others.
+config.environment.update((name, value) for name, value in os.environ.items()
+                          if name.startswith("PTXSIM_"))
 
 # Several tests run at a time: threads that wait for work leave the cores alone.
 config.environment["OMP_WAIT_POLICY"] = "passive"
@@ -30,6 +36,33 @@ if config.moa_sanitizers:
 if not subprocess.run([config.python, "-c", "import numpy"],
                       capture_output=True, check=False).returncode:
     config.available_features.add("numpy")
+
+# cuda-driver: there is a driver with a device, which may be the emulator.
+# ptxsim: it is the emulator.
+moa_run = os.path.join(bin_dir, "moa-run")
+if os.path.exists(moa_run):
+    listed = subprocess.run([moa_run, "--list-devices"], capture_output=True,
+                            text=True, env=dict(config.environment),
+                            check=False).stdout
+    if re.search(r"^cuda \d", listed, re.MULTILINE):
+        config.available_features.add("cuda-driver")
+    else:
+        lit_config.note("tests that need a GPU are skipped: " +
+                        " ".join(listed.splitlines()[1:]))
+    if "ptxsim" in listed:
+        config.available_features.add("ptxsim")
+# ptxas: PTX can be assembled. cuda-toolkit: programs can be built that include cuda.h.
+ptxas = shutil.which("ptxas")
+toolkits = [os.environ.get(name) for name in
+            ("CUDA_ROOT", "CUDA_HOME", "CUDA_PATH")]
+if ptxas:
+    toolkits.append(os.path.dirname(os.path.dirname(os.path.realpath(ptxas))))
+for toolkit in filter(None, toolkits):
+    if os.path.exists(os.path.join(toolkit, "bin", "ptxas")):
+        config.available_features.add("ptxas")
+    if os.path.exists(os.path.join(toolkit, "include", "cuda.h")):
+        config.available_features.add("cuda-toolkit")
+        config.substitutions.append(("%cuda_home", toolkit))
 
 # MOA_TEST_VERIFY_ROUNDTRIP=1 sends every module that moa-opt reads through the
 # printers and parsers, text and bytecode, before the passes run.

@@ -5,8 +5,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "Checks.h"
-#include "moa/Runtime/GpuAbi.h"
 #include "Driver.h"
+#include "moa/Runtime/GpuAbi.h"
 
 #include <climits>
 

@@ -6,22 +6,23 @@
 
 #include "moa/Runtime/DeviceCall.h"
 
-#include "moa/Runtime/GpuAbi.h"
 #include "Checks.h"
 #include "Driver.h"
 #include "Launch.h"
+#include "moa/Runtime/GpuAbi.h"
 
 #include <cstdlib>
 
 namespace moa::gpu {
 
-/// Where each tensor and the workspace begin, as cuMemAlloc's memory does.
-static constexpr int64_t kAlignment = 256;
-
 namespace {
-/// Something in host memory and its copy on the device.
-struct Part {
-  int64_t offset, bytes;
+/// Memory on the device. Each tensor has its own, so that tools which watch
+/// memory see a kernel that leaves one.
+struct DeviceMemory {
+  CUdeviceptr address = 0;
+  int64_t bytes = 0;
+
+  void *get() const { return reinterpret_cast<void *>(address); }
 };
 } // namespace
 
@@ -38,24 +39,19 @@ struct DeviceCall::State {
   bool pushedContext = false;
   CUstream stream = nullptr;
   CUevent start = nullptr, stop = nullptr;
-  /// One allocation, in which everything has its offset.
-  CUdeviceptr memory = 0;
-  int64_t total = 0;
-  std::vector<Part> argumentParts, resultParts;
-  Part workspace = {0, 0};
+  std::vector<DeviceMemory> argumentMemory, resultMemory;
+  DeviceMemory workspace;
   std::vector<MoaTensor> deviceArguments, deviceResults;
-  LaunchLog launches;
+  /// The kernels that may be running.
+  std::vector<std::string> launched;
 
   int32_t enterContext();
-  int32_t addPart(const MoaPort &port, const MoaTensor &tensor,
-                  std::vector<Part> &parts);
   int32_t plan();
+  int32_t allocate(DeviceMemory &memory, const std::string &what);
   int32_t allocate();
   int32_t upload();
   int32_t wait();
-  void *at(const Part &part) const {
-    return reinterpret_cast<void *>(memory + part.offset);
-  }
+  void release(const DeviceMemory &memory);
 };
 
 int32_t DeviceCall::State::enterContext() {
@@ -87,67 +83,67 @@ int32_t DeviceCall::State::enterContext() {
   return MOA_GPU_SUCCESS;
 }
 
-int32_t DeviceCall::State::addPart(const MoaPort &port, const MoaTensor &tensor,
-                                   std::vector<Part> &parts) {
-  // A scalar stays in host memory.
-  std::optional<int64_t> bytes = 0;
-  if (port.rank >= 0)
-    bytes = countBytes(port, tensor);
-  int64_t end;
-  if (!bytes || __builtin_add_overflow(total, *bytes + kAlignment - 1, &end))
-    return fail(MOA_GPU_INVALID, std::string(function.name) + ": '" +
-                                     port.name +
-                                     "' has more bytes than memory can");
-  parts.push_back({total, *bytes});
-  total = end / kAlignment * kAlignment;
-  return MOA_GPU_SUCCESS;
-}
-
+/// Find out how many bytes everything takes.
 int32_t DeviceCall::State::plan() {
   workspace.bytes = function.workspaceSize(arguments, results);
   if (workspace.bytes < 0)
     return MOA_GPU_INVALID;
+  argumentMemory.resize(function.numArguments);
+  resultMemory.resize(function.numResults);
   for (int64_t i = 0; i < function.numArguments; ++i)
-    if (int32_t status =
-            addPart(function.arguments[i], arguments[i], argumentParts))
-      return status;
-  for (int64_t i = 0; i < function.numResults; ++i)
-    if (int32_t status = addPart(function.results[i], results[i], resultParts))
-      return status;
-  workspace.offset = total;
-  if (__builtin_add_overflow(total, workspace.bytes, &total))
-    return fail(MOA_GPU_INVALID, std::string(function.name) +
-                                     ": the workspace has more bytes than "
-                                     "memory can");
+    // A scalar stays in host memory. The sizes have been checked.
+    if (function.arguments[i].rank >= 0)
+      argumentMemory[i].bytes =
+          *countBytes(function.arguments[i], arguments[i]);
+  for (int64_t i = 0; i < function.numResults; ++i) {
+    std::optional<int64_t> bytes = countBytes(function.results[i], results[i]);
+    if (!bytes)
+      return fail(MOA_GPU_INVALID, std::string(function.name) + ": result '" +
+                                       function.results[i].name +
+                                       "' has more bytes than memory can");
+    resultMemory[i].bytes = *bytes;
+  }
   return MOA_GPU_SUCCESS;
 }
 
+int32_t DeviceCall::State::allocate(DeviceMemory &memory,
+                                    const std::string &what) {
+  if (!memory.bytes)
+    return MOA_GPU_SUCCESS;
+  return check(*driver, driver->cuMemAlloc(&memory.address, memory.bytes),
+               std::string(function.name) + ": cannot allocate " +
+                   std::to_string(memory.bytes) + " bytes on the device " +
+                   what);
+}
+
 int32_t DeviceCall::State::allocate() {
-  if (total)
-    if (int32_t status = check(
-            *driver, driver->cuMemAlloc(&memory, total),
-            std::string(function.name) + ": cannot allocate " +
-                std::to_string(total) + " bytes on the device (" +
-                std::to_string(workspace.bytes) + " of them as workspace)"))
-      return status;
   for (int64_t i = 0; i < function.numArguments; ++i) {
+    const MoaPort &port = function.arguments[i];
+    if (int32_t status =
+            allocate(argumentMemory[i], std::string("for '") + port.name + "'"))
+      return status;
     MoaTensor tensor = arguments[i];
-    if (function.arguments[i].rank >= 0)
-      tensor.data = at(argumentParts[i]);
+    if (port.rank >= 0)
+      tensor.data = argumentMemory[i].get();
     deviceArguments.push_back(tensor);
   }
-  for (int64_t i = 0; i < function.numResults; ++i)
-    deviceResults.push_back({at(resultParts[i]), results[i].sizes});
-  return MOA_GPU_SUCCESS;
+  for (int64_t i = 0; i < function.numResults; ++i) {
+    if (int32_t status =
+            allocate(resultMemory[i],
+                     std::string("for '") + function.results[i].name + "'"))
+      return status;
+    deviceResults.push_back({resultMemory[i].get(), results[i].sizes});
+  }
+  return allocate(workspace, "as workspace");
 }
 
 int32_t DeviceCall::State::upload() {
   for (int64_t i = 0; i < function.numArguments; ++i) {
-    const Part &part = argumentParts[i];
-    if (!part.bytes)
+    const DeviceMemory &memory = argumentMemory[i];
+    if (!memory.bytes)
       continue;
     CUresult result = driver->cuMemcpyHtoDAsync(
-        memory + part.offset, arguments[i].data, part.bytes, stream);
+        memory.address, arguments[i].data, memory.bytes, stream);
     if (int32_t status =
             check(*driver, result,
                   std::string(function.name) + ": cannot copy '" +
@@ -157,10 +153,17 @@ int32_t DeviceCall::State::upload() {
   return MOA_GPU_SUCCESS;
 }
 
+void DeviceCall::State::release(const DeviceMemory &memory) {
+  if (memory.address)
+    driver->cuMemFree(memory.address);
+}
+
 int32_t DeviceCall::State::wait() {
   std::string what = function.name;
-  if (!launches.names.empty())
-    what += ": one of its kernels (" + launches.format() + ") failed";
+  for (const std::string &name : launched)
+    what += (&name == &launched.front() ? ": one of its kernels failed: '"
+                                        : ", '") +
+            name + "'";
   return check(*driver, driver->cuStreamSynchronize(stream), what);
 }
 
@@ -181,8 +184,11 @@ DeviceCall::~DeviceCall() {
     driver->cuEventDestroy(state->start);
   if (state->stop)
     driver->cuEventDestroy(state->stop);
-  if (state->memory)
-    driver->cuMemFree(state->memory);
+  for (const DeviceMemory &memory : state->argumentMemory)
+    state->release(memory);
+  for (const DeviceMemory &memory : state->resultMemory)
+    state->release(memory);
+  state->release(state->workspace);
   CUcontext popped;
   if (state->pushedContext)
     driver->cuCtxPopCurrent(&popped);
@@ -205,9 +211,10 @@ int32_t DeviceCall::prepare() {
 }
 
 int32_t DeviceCall::enqueue() {
+  LaunchLog log(state->launched);
   return state->function.enqueue(
       state->deviceArguments.data(), state->deviceResults.data(),
-      state->at(state->workspace), state->workspace.bytes, state->stream);
+      state->workspace.get(), state->workspace.bytes, state->stream);
 }
 
 int32_t DeviceCall::enqueueTimed(double &milliseconds) {
@@ -245,22 +252,21 @@ int32_t DeviceCall::finish() {
   for (int64_t i = 0; i < function.numResults; ++i)
     state->results[i].data = nullptr;
   for (int64_t i = 0; i < function.numResults && !status; ++i) {
-    const Part &part = state->resultParts[i];
+    const DeviceMemory &memory = state->resultMemory[i];
     // Something to free even where the result is empty.
-    void *data = std::malloc(part.bytes ? part.bytes : 1);
+    void *data = std::malloc(memory.bytes ? memory.bytes : 1);
     state->results[i].data = data;
     if (!data)
       status = fail(MOA_GPU_DRIVER,
                     std::string(function.name) + ": no memory for the " +
-                        std::to_string(part.bytes) + " bytes of '" +
+                        std::to_string(memory.bytes) + " bytes of '" +
                         function.results[i].name + "'");
-    else if (part.bytes)
-      status = check(
-          *state->driver,
-          state->driver->cuMemcpyDtoHAsync(data, state->memory + part.offset,
-                                           part.bytes, state->stream),
-          std::string(function.name) + ": cannot copy '" +
-              function.results[i].name + "' from the device");
+    else if (memory.bytes)
+      status = check(*state->driver,
+                     state->driver->cuMemcpyDtoHAsync(
+                         data, memory.address, memory.bytes, state->stream),
+                     std::string(function.name) + ": cannot copy '" +
+                         function.results[i].name + "' from the device");
   }
   // A fault of a kernel may show in a copy; the wait says whose it is.
   if (int32_t waited = state->wait())

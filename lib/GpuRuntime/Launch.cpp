@@ -17,15 +17,12 @@ namespace moa::gpu {
 
 static thread_local LaunchLog *currentLog = nullptr;
 
-LaunchLog::LaunchLog() : outer(currentLog) { currentLog = this; }
-LaunchLog::~LaunchLog() { currentLog = outer; }
-
-std::string LaunchLog::format() const {
-  std::string text;
-  for (const std::string &name : names)
-    text += (text.empty() ? "'" : ", '") + name + "'";
-  return text;
+LaunchLog::LaunchLog(std::vector<std::string> &names)
+    : names(names), outer(currentLog) {
+  currentLog = this;
 }
+
+LaunchLog::~LaunchLog() { currentLog = outer; }
 
 /// Remember that `name` runs on the stream of the call in progress.
 static void log(const char *name) {

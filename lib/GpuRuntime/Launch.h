@@ -12,19 +12,17 @@
 
 namespace moa::gpu {
 
-/// While it lives, records the kernels that this thread launches: what a kernel
-/// does wrong is known only when the stream is waited for.
+/// While it lives, adds the names of kernels that this thread launches to
+/// `names`, each once: what a kernel does wrong is known only when the stream
+/// is waited for.
 class LaunchLog {
 public:
-  LaunchLog();
+  explicit LaunchLog(std::vector<std::string> &names);
   ~LaunchLog();
   LaunchLog(const LaunchLog &) = delete;
   LaunchLog &operator=(const LaunchLog &) = delete;
 
-  /// "'route', 'dispatch'"; empty if nothing was launched.
-  std::string format() const;
-
-  std::vector<std::string> names;
+  std::vector<std::string> &names;
 
 private:
   LaunchLog *outer;

@@ -7,8 +7,8 @@
 #ifndef MOA_GPURUNTIME_MODULES_H
 #define MOA_GPURUNTIME_MODULES_H
 
-#include "moa/Runtime/GpuAbi.h"
 #include "Driver.h"
+#include "moa/Runtime/GpuAbi.h"
 
 namespace moa::gpu {
 

@@ -163,19 +163,19 @@ LogicalResult Converter::run() {
                                numArguments, sizes)))
     return failure();
 
-  SmallVector<Value> results(returned.getOperands());
   SmallVector<Type> inputs(function.getArgumentTypes());
-  for (Value result : results) {
+  for (Value result : returned.getOperands()) {
     inputs.push_back(result.getType());
     function.front().addArgument(result.getType(), result.getLoc());
   }
-  returned->setOperands({});
   function.setType(b.getFunctionType(inputs, {}));
-  for (auto [index, result] : llvm::enumerate(results)) {
+  // A result may change while the one before it, the same buffer, is converted.
+  for (unsigned index = 0; index < returned.getNumOperands(); ++index) {
     unsigned argument = numArguments + index;
     function.setArgAttr(argument, moa::kResultAttr, b.getUnitAttr());
-    convert(result, function.getArgument(argument));
+    convert(returned.getOperand(index), function.getArgument(argument));
   }
+  returned->setOperands({});
   return success();
 }
 

@@ -1,0 +1,76 @@
+//===- moa-translate.cpp - mlir-translate that prints kernels -------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
+#include "mlir/Dialect/GPU/Transforms/Passes.h"
+#include "mlir/InitAllDialects.h"
+#include "mlir/InitAllExtensions.h"
+#include "mlir/InitAllTranslations.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Tools/mlir-translate/MlirTranslateMain.h"
+#include "mlir/Tools/mlir-translate/Translation.h"
+#include "moa/Conversion/Passes.h"
+#include "moa/InitAll.h"
+#include "moa/Support/Chips.h"
+#include "llvm/Support/CommandLine.h"
+
+using namespace mlir;
+
+static llvm::cl::opt<std::string>
+    chip("chip", llvm::cl::init("sm_80"),
+         llvm::cl::desc("With --moa-to-ptx, the chip for kernels that have no "
+                        "target (default: sm_80)"),
+         llvm::cl::value_desc("sm_NN"));
+
+/// Print the PTX of each object of `binary`, as it is.
+static LogicalResult printObjects(gpu::BinaryOp binary, raw_ostream &output) {
+  for (Attribute attribute : binary.getObjects()) {
+    auto object = cast<gpu::ObjectAttr>(attribute);
+    if (object.getFormat() != gpu::CompilationTarget::Assembly)
+      return binary.emitError("has an object that is not PTX: compile it with "
+                              "format=isa");
+    StringRef ptx = object.getObject().getValue();
+    if (std::optional<StringRef> name = moa::findUnresolved(ptx))
+      return binary.emitError("kernels call '")
+             << *name << "', which nothing defines";
+    output << ptx.rtrim('\0') << '\n';
+  }
+  return success();
+}
+
+static LogicalResult translateToPtx(Operation *op, raw_ostream &output) {
+  auto module = dyn_cast<ModuleOp>(op);
+  if (!module)
+    return op->emitError("is no builtin.module");
+  PassManager pm(module.getContext());
+  moa::MoaTargetGpuPassOptions target;
+  target.chip = chip;
+  pm.addPass(moa::createMoaTargetGpuPass(target));
+  GpuModuleToBinaryPassOptions compile;
+  compile.compilationTarget = "isa";
+  pm.addPass(createGpuModuleToBinaryPass(compile));
+  if (failed(pm.run(module)))
+    return failure();
+  auto binaries = module.getOps<gpu::BinaryOp>();
+  if (binaries.empty())
+    return module.emitError("has neither gpu.module nor gpu.binary");
+  for (gpu::BinaryOp binary : binaries)
+    if (failed(printObjects(binary, output)))
+      return failure();
+  return success();
+}
+
+int main(int argc, char **argv) {
+  registerAllTranslations();
+  TranslateFromMLIRRegistration toPtx(
+      "moa-to-ptx", "Print the PTX of the kernels of a module", translateToPtx,
+      [](DialectRegistry &registry) {
+        registerAllDialects(registry);
+        registerAllExtensions(registry);
+        moa::registerAllDialects(registry);
+      });
+  return failed(mlirTranslateMain(argc, argv, "MLIR translation driver\n"));
+}
