@@ -13,6 +13,7 @@
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Transforms/Passes.h"
 #include "moa/Conversion/Passes.h"
+#include "moa/Tile/Transforms/Passes.h"
 #include "moa/Transforms/Passes.h"
 
 using namespace mlir;
@@ -35,6 +36,21 @@ static void addWorkspaceStage(OpPassManager &pm) {
   simplify(pm);
   pm.addPass(moa::createMoaPlanWorkspacePass());
   simplify(pm);
+}
+
+/// Kernels over tiles to the code of threads, and their launches to upstream's.
+static void addKernelStage(OpPassManager &pm,
+                           const moa::MoaGpuPipelineOptions &options) {
+  OpPassManager &kernels = pm.nest<gpu::GPUModuleOp>();
+  // What does not change leaves the loops before their loads are staged.
+  kernels.addPass(createLoopInvariantCodeMotionPass());
+  kernels.addPass(createCSEPass());
+  kernels.addPass(moa::createMoaTileStagePass());
+  simplify(kernels);
+  // While kernels say how many warps and how much memory they take.
+  pm.addPass(moa::createConvertMoaTileLaunchPass());
+  pm.nest<gpu::GPUModuleOp>().addPass(
+      moa::createConvertMoaTileToNvvmPass({options.chip}));
 }
 
 void moa::buildMoaGpuHostPipeline(OpPassManager &pm,
@@ -64,5 +80,10 @@ void moa::buildMoaGpuHostPipeline(OpPassManager &pm,
 
 void moa::buildMoaGpuPipeline(OpPassManager &pm,
                               const MoaGpuPipelineOptions &options) {
+  MoaTilePipelineOptions tile;
+  tile.runtimeChecks = options.runtimeChecks;
+  tile.tf32 = options.tf32;
+  buildMoaTilePipeline(pm, tile);
+  addKernelStage(pm, options);
   buildMoaGpuHostPipeline(pm, options);
 }

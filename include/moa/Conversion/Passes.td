@@ -113,7 +113,7 @@ def ConvertMoaTileToNvvmPass
   let description = [{
     In: a `gpu.module` of kernels in the staged form of moa_tile, each with the
     attribute `moa_tile.warps`. Out: one `llvm.func` for each kernel, of llvm,
-    nvvm and a little inline assembly, and the chip as the module's target.
+    nvvm and a little inline assembly.
 
     Tiles are dealt to threads in the pattern of the accumulators of `mma.sync`.
     Copies become `cp.async`, of 16 bytes where rows are aligned to that, products
@@ -137,8 +137,22 @@ def ConvertMoaTileToNvvmPass
     "::mlir::NVVM::NVVMDialect", "::mlir::scf::SCFDialect"];
   let options = [
     Option<"chip", "chip", "std::string", /*default=*/"\"sm_80\"",
-           "sm_80, or one of its relatives with less shared memory: sm_86, sm_89">
+           "Whose limits hold: sm_80, sm_86, sm_89, sm_90, sm_90a, sm_100a or "
+           "sm_120a">
   ];
+}
+
+def ConvertMoaTileLaunchPass
+    : Pass<"convert-moa-tile-launch", "::mlir::ModuleOp"> {
+  let summary = "Lower launches of tile kernels to gpu.launch_func";
+  let description = [{
+    In: `moa_tile.launch` on memrefs, of kernels in the staged form of moa_tile.
+    Out: `gpu.launch_func`; its block has 32 threads for each of the kernel's
+    warps, and the shared memory that `moa_tile.shared_bytes` says. It runs while
+    kernels still have these attributes, before `convert-moa-tile-to-nvvm`.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::gpu::GPUDialect"];
 }
 
 def ConvertGpuToMoaRuntimePass

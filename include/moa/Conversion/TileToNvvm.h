@@ -13,10 +13,7 @@
 #define MOA_CONVERSION_TILETONVVM_H
 
 #include "mlir/Support/LLVM.h"
-#include "llvm/ADT/StringRef.h"
-
-#include <cstdint>
-#include <string>
+#include "moa/Support/Chips.h"
 
 namespace mlir {
 namespace gpu {
@@ -26,24 +23,17 @@ class GPUModuleOp;
 
 namespace moa::tile {
 
-/// What the lowering knows of a chip.
-struct Chip {
-  llvm::StringLiteral name;
-  llvm::StringLiteral features; ///< LLVM's name for the PTX version
-  int64_t sharedBytes;          ///< that a block can have
-};
-
-/// The chip of this name, or null if the lowering does not serve it.
-const Chip *findChip(llvm::StringRef name);
-/// "sm_80, sm_86, ..."
-std::string listChips();
+class LaunchOp;
 
 struct TileToNvvmOptions {
   const Chip *chip = nullptr;
 };
 
-/// Convert the kernels of `module`, which have the attribute `moa_tile.warps`,
-/// and attach the chip as the module's target.
+/// `op`, on memrefs, as an upstream launch of its kernel, which is in the
+/// staged form. The module of both becomes a container of kernels.
+mlir::LogicalResult convertTileLaunch(LaunchOp op);
+
+/// Convert the kernels of `module`, which have the attribute `moa_tile.warps`.
 mlir::LogicalResult convertTileToNvvm(mlir::gpu::GPUModuleOp module,
                                       const TileToNvvmOptions &options);
 

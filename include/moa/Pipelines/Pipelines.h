@@ -85,6 +85,11 @@ struct MoaGpuPipelineOptions
       *this, "features",
       llvm::cl::desc("Features of LLVM's target, +ptx83 for instance (default: "
                      "the earliest PTX that has what the chip's kernels use)")};
+  Option<bool> tf32{
+      *this, "tf32",
+      llvm::cl::desc("Multiply f32 through tensor instructions that round "
+                     "operands to 10 bits of mantissa (default: false)"),
+      llvm::cl::init(false)};
   Option<bool> runtimeChecks{
       *this, "runtime-checks",
       llvm::cl::desc("Check at run time the sizes that types leave open "

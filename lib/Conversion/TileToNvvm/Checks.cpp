@@ -35,11 +35,11 @@ static LogicalResult checkFunction(gpu::GPUFuncOp kernel,
   }
   auto shared =
       kernel->getAttrOfType<IntegerAttr>(TileDialect::kSharedBytesAttr);
-  if (shared && shared.getInt() > options.chip->sharedBytes)
+  if (shared && shared.getInt() > options.chip->sharedMemory)
     return kernel.emitOpError()
            << "needs " << shared.getInt() << " bytes of shared memory, a block "
            << "of " << options.chip->name << " has "
-           << options.chip->sharedBytes
+           << options.chip->sharedMemory
            << ": take smaller tiles or fewer stages";
   return success();
 }

@@ -40,29 +40,6 @@ namespace moa {
 } // namespace moa
 
 //===----------------------------------------------------------------------===//
-// Chips
-//===----------------------------------------------------------------------===//
-
-static constexpr int64_t kKiB = 1024;
-static constexpr Chip kChips[] = {
-    {"sm_80", "+ptx80", 163 * kKiB},
-    {"sm_86", "+ptx80", 99 * kKiB},
-    {"sm_89", "+ptx80", 99 * kKiB},
-};
-
-const Chip *moa::tile::findChip(StringRef name) {
-  const Chip *chip = llvm::find_if(
-      kChips, [&](const Chip &chip) { return chip.name == name; });
-  return chip == std::end(kChips) ? nullptr : chip;
-}
-
-std::string moa::tile::listChips() {
-  return llvm::join(
-      llvm::map_range(kChips, [](const Chip &chip) { return chip.name; }),
-      ", ");
-}
-
-//===----------------------------------------------------------------------===//
 // Types
 //===----------------------------------------------------------------------===//
 
@@ -172,14 +149,7 @@ LogicalResult moa::tile::convertTileToNvvm(gpu::GPUModuleOp module,
         failed(convertToThreads(function)))
       return failure();
   }
-  if (failed(convertToLlvm(module)))
-    return failure();
-  MLIRContext *context = module.getContext();
-  Attribute target =
-      NVVM::NVVMTargetAttr::get(context, /*optLevel=*/3, "nvptx64-nvidia-cuda",
-                                options.chip->name, options.chip->features);
-  module.setTargetsAttr(ArrayAttr::get(context, target));
-  return success();
+  return convertToLlvm(module);
 }
 
 namespace {
@@ -189,12 +159,11 @@ struct ConvertMoaTileToNvvmPass
 
   void runOnOperation() override {
     TileToNvvmOptions options;
-    options.chip = findChip(chip);
-    if (!options.chip) {
-      getOperation().emitError()
-          << "chip '" << chip << "' is not one of " << listChips();
+    FailureOr<const moa::Chip *> target =
+        moa::findChip(chip, [&] { return getOperation().emitError(); });
+    if (failed(target))
       return signalPassFailure();
-    }
+    options.chip = *target;
     if (failed(convertTileToNvvm(getOperation(), options)))
       signalPassFailure();
   }
