@@ -53,21 +53,19 @@ struct MoaTilePipelineOptions
       llvm::cl::init(false)};
 };
 
-/// From moa ops on tensors to kernels over tiles, and functions that launch them
-/// on memrefs. Every way to a GPU begins with it.
+/// From moa ops on tensors to kernels over tiles, and functions that launch
+/// them on memrefs. Every way to a GPU begins with it.
 void buildMoaTilePipeline(mlir::OpPassManager &pm,
                           const MoaTilePipelineOptions &options);
 
 using MoaTileCpuPipelineOptions = MoaTilePipelineOptions;
 
-/// From moa ops on tensors through kernels over tiles to the LLVM dialect for the
-/// host's CPU: the reference that kernels for a GPU are compared with. Functions
-/// may also launch kernels on memrefs themselves.
+/// From moa ops on tensors through kernels over tiles to the LLVM dialect for
+/// the host's CPU: the reference that kernels for a GPU are compared with.
+/// Functions may also launch kernels on memrefs themselves.
 void buildMoaTileCpuPipeline(mlir::OpPassManager &pm,
                              const MoaTileCpuPipelineOptions &options);
 
-/// Register the pipelines by name: --moa-cpu-pipeline, --moa-tile-pipeline and
-/// --moa-tile-cpu-pipeline.
 struct MoaGpuPipelineOptions
     : mlir::PassPipelineOptions<MoaGpuPipelineOptions> {
   Option<std::string> chip{
@@ -108,8 +106,8 @@ void buildMoaGpuHostPipeline(mlir::OpPassManager &pm,
 void buildMoaGpuPipeline(mlir::OpPassManager &pm,
                          const MoaGpuPipelineOptions &options);
 
-/// Register the pipelines by name: --moa-cpu-pipeline, --moa-tile-cpu-pipeline,
-/// --moa-gpu-pipeline and --moa-gpu-host-pipeline.
+/// Register the pipelines by name: --moa-cpu-pipeline, --moa-tile-pipeline,
+/// --moa-tile-cpu-pipeline, --moa-gpu-pipeline and --moa-gpu-host-pipeline.
 void registerMoaPipelines();
 
 } // namespace moa

@@ -97,10 +97,12 @@ static MaybeValues convert(ImplicitLocOpBuilder &b, Operation *op,
       });
 }
 
-/// Whether `op` computes on tensors, and so becomes kernels.
+/// Whether `op` computes on tensors, and so becomes kernels. What a function
+/// does with buffers is the host's.
 static bool isComputation(Operation *op) {
-  return isa_and_nonnull<MoaDialect>(op->getDialect()) ||
-         isa<linalg::LinalgOp>(op);
+  if (auto linalgOp = dyn_cast<linalg::LinalgOp>(op))
+    return !linalgOp.hasPureBufferSemantics();
+  return isa_and_nonnull<MoaDialect>(op->getDialect());
 }
 
 namespace {
