@@ -56,6 +56,8 @@ static void addKernelStage(OpPassManager &pm,
 void moa::buildMoaGpuHostPipeline(OpPassManager &pm,
                                   const MoaGpuPipelineOptions &options) {
   addWorkspaceStage(pm);
+  pm.addNestedPass<func::FuncOp>(
+      createMoaLegalizeBuffersPass({/*expandCopies=*/false}));
   // A call that fails ends the function, which takes a flat list of blocks.
   pm.addPass(memref::createExpandStridedMetadataPass());
   pm.addPass(createLowerAffinePass());

@@ -56,8 +56,11 @@ static void castExpandedShape(memref::ExpandShapeOp expand) {
 namespace {
 struct MoaLegalizeBuffersPass
     : moa::impl::MoaLegalizeBuffersPassBase<MoaLegalizeBuffersPass> {
+  using MoaLegalizeBuffersPassBase::MoaLegalizeBuffersPassBase;
+
   void runOnOperation() override {
-    getOperation().walk([](memref::CopyOp copy) { expandCopy(copy); });
+    if (expandCopies)
+      getOperation().walk([](memref::CopyOp copy) { expandCopy(copy); });
     getOperation().walk(
         [](memref::ExpandShapeOp expand) { castExpandedShape(expand); });
   }

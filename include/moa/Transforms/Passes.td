@@ -77,6 +77,11 @@ def MoaLegalizeBuffersPass : Pass<"moa-legalize-buffers", "::mlir::func::FuncOp"
   }];
   let dependentDialects = [
     "::mlir::affine::AffineDialect", "::mlir::linalg::LinalgDialect"];
+  let options = [
+    Option<"expandCopies", "expand-copies", "bool", /*default=*/"true",
+           "Rewrite copies; a driver that copies between strided buffers itself "
+           "needs no loops for them">
+  ];
 }
 
 def MoaExportFunctionsPass : Pass<"moa-export-functions", "::mlir::func::FuncOp"> {

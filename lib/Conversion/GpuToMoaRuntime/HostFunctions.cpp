@@ -285,6 +285,13 @@ struct Slots {
 };
 } // namespace
 
+/// Whether a kernel that takes `want` can be given `got`: the address of a
+/// buffer serves as a pointer of any address space.
+static bool fitsParameter(Type got, Type want) {
+  return got == want ||
+         (isa<LLVM::LLVMPointerType>(got) && isa<LLVM::LLVMPointerType>(want));
+}
+
 /// The kernel, where it is still in the module, takes what the launch gives.
 static LogicalResult checkKernel(gpu::LaunchFuncOp launch,
                                  ArrayRef<Type> types) {
@@ -303,7 +310,7 @@ static LogicalResult checkKernel(gpu::LaunchFuncOp launch,
            << ", which takes " << expected.size()
            << "; a buffer is an address and its dynamic sizes";
   for (auto [index, got, want] : llvm::enumerate(types, expected))
-    if (got != want)
+    if (!fitsParameter(got, want))
       return launch.emitOpError("passes ")
              << got << " as value #" << index << " to "
              << launch.getKernelName() << ", which takes " << want;
