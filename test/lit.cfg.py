@@ -71,6 +71,7 @@ if os.environ.get("MOA_TEST_VERIFY_ROUNDTRIP"):
         (r"(?<![-/\w])moa-opt(?![-/.\w])", "moa-opt --verify-roundtrip"))
 
 config.substitutions += [
+    ("%moa_build", config.moa_build_dir),
     ("%python", config.python),
     ("%goldens", os.path.join(config.test_source_root, "Inputs", "goldens")),
 ]
