@@ -69,11 +69,11 @@ private:
 
 /// Row counts that the block has bodies for, from large to small: the end of a
 /// group takes the smallest one that holds it, so that few rows that do not
-/// exist are multiplied.
+/// exist are multiplied. Each band of warps has 16 rows at least.
 SmallVector<int64_t> GroupedMatmulKernel::getBodyRows() {
   SmallVector<int64_t> bodies;
   for (int64_t rows : {128, 96, 64, 32, 16})
-    if (rows <= spec.tiles.rows)
+    if (rows <= spec.tiles.rows && rows % (16 * spec.tiles.warps.rows) == 0)
       bodies.push_back(rows);
   return bodies;
 }

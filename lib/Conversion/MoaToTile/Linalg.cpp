@@ -284,8 +284,8 @@ static LogicalResult checkGeneric(linalg::GenericOp op) {
                             "its loops: there is no kernel for it");
   for (AffineMap map : op.getIndexingMapsArray())
     if (failed(getDims(map)))
-      return op.emitOpError()
-             << "reads elements by " << AffineMapAttr::get(map) << ", for which there is no kernel";
+      return op.emitOpError() << "reads elements by " << AffineMapAttr::get(map)
+                              << ", for which there is no kernel";
   for (Operation &inner : *op.getBody())
     if (failed(checkElementwise(&inner)))
       return failure();

@@ -68,8 +68,12 @@ static FailureOr<ProductTiles> chooseTiles(GroupedMatmulOp op,
   auto weights = cast<RankedTensorType>(op.getWeights().getType());
   // Rows of slots, of which there are as many as the permutation has entries.
   Value rows = op.getPermutation() ? op.getPermutation() : op.getInit();
-  return chooseTiles(op, getRowsPerGroup(rows, weights.getDimSize(0)),
-                     weights.getDimSize(op.getTransposed() ? 1 : 2),
+  int64_t mean = getRowsPerGroup(rows, weights.getDimSize(0));
+  // Groups vary: with a tile for a quarter more than the mean, few of them need
+  // a second one, for which their weights are loaded again.
+  if (!ShapedType::isDynamic(mean))
+    mean += mean / 4;
+  return chooseTiles(op, mean, weights.getDimSize(op.getTransposed() ? 1 : 2),
                      weights.getElementType(), options);
 }
 
@@ -201,7 +205,7 @@ MaybeValues moa::convertGroupedMatmul(ImplicitLocOpBuilder &b,
   // Only f32 can be added to in memory.
   if (spec.resultRows == RowMap::Token && !(op.getUnordered() && isF32))
     return sumInOrder(b, op, kernels, spec);
-  auto rotation = getRotation(op, getTopK(op));
+  auto rotation = getRotation(op, getTopK(op), /*keepsInit=*/true);
   if (failed(rotation))
     return failure();
   FailureOr<Value> result = launchRotated(
@@ -253,7 +257,7 @@ MaybeValues moa::convertSlotMatmul(ImplicitLocOpBuilder &b, SlotMatmulOp op,
   };
   int64_t topK =
       cast<RankedTensorType>(op.getIndices().getType()).getDimSize(1);
-  auto rotation = getRotation(op, topK);
+  auto rotation = getRotation(op, topK, /*keepsInit=*/true);
   if (failed(rotation))
     return failure();
   return asValues(
@@ -346,7 +350,8 @@ MaybeValues moa::convertKeyValue(ImplicitLocOpBuilder &b, KeyValueOp op,
                 headWidth,
                 /*rowsPerPosition=*/1,
                 getSize(b, op.getInput(), 1),
-                op.getPosition()};
+                op.getPosition(),
+                /*keepsInit=*/false};
   FailureOr<Value> keys =
       launchRotated(b, op, kernels, rotation, operands.result,
                     [&](const std::optional<ProductRotary> &rotary,
@@ -434,7 +439,8 @@ MaybeValues moa::convertDenseMatmul(ImplicitLocOpBuilder &b, DenseMatmulOp op,
                                     KernelModule &kernels) {
   int64_t numExperts =
       cast<RankedTensorType>(op.getWeights().getType()).getDimSize(0);
-  auto rotation = getRotation(op, /*rowsPerPosition=*/numExperts);
+  auto rotation = getRotation(op, /*rowsPerPosition=*/numExperts,
+                              /*keepsInit=*/false);
   if (failed(rotation))
     return failure();
   return launchDense(b, op, kernels,

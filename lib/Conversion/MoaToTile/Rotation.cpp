@@ -69,8 +69,7 @@ FailureOr<Value> moa::launchRotated(ImplicitLocOpBuilder &b, Operation *op,
                          result);
   SmallVector<OpFoldResult> sizes = getSizes(b, result);
   Value rows = tensor::EmptyOp::create(b, sizes, b.getF32Type());
-  // Rows that the product does not store are those of `result`.
-  if (!result.getDefiningOp<tensor::EmptyOp>()) {
+  if (rotation->keepsInit && !result.getDefiningOp<tensor::EmptyOp>()) {
     if (!kernels.isZero(result))
       return op->emitOpError("rotates parts of heads, which needs an init of "
                              "zeros");
@@ -93,7 +92,8 @@ MaybeValues moa::convertRotary(ImplicitLocOpBuilder &b, RotaryOp op,
                        width,
                        /*rowsPerPosition=*/1,
                        getSize(b, op.getInput(), 1),
-                       op.getPosition()};
+                       op.getPosition(),
+                       /*keepsInit=*/false};
   Value empty =
       tensor::EmptyOp::create(b, sizes, getElementTypeOrSelf(op.getInput()));
   return SmallVector<Value>{

@@ -13,18 +13,20 @@
 namespace moa {
 
 /// How the rows of a product are rotated: row r stands at `position` + (r div
-/// `rowsPerPosition`) mod `length`.
+/// `rowsPerPosition`) mod `length`. Where it `keepsInit`, rows that the product
+/// does not store are those of the result before.
 struct Rotation {
   RotaryAttr rotary;
   int64_t heads, headWidth;
   int64_t rowsPerPosition;
   mlir::Value length, position;
+  bool keepsInit;
 };
 
 /// The rotation of an op with `rotary`, `heads`, `length` and `position`.
 template <typename OpTy>
-mlir::FailureOr<std::optional<Rotation>> getRotation(OpTy op,
-                                                     int64_t rowsPerPosition) {
+mlir::FailureOr<std::optional<Rotation>>
+getRotation(OpTy op, int64_t rowsPerPosition, bool keepsInit) {
   if (!op.getRotary())
     return std::optional<Rotation>();
   int64_t width =
@@ -34,7 +36,7 @@ mlir::FailureOr<std::optional<Rotation>> getRotation(OpTy op,
   int64_t heads = *op.getHeads();
   return std::optional<Rotation>({*op.getRotary(), heads, width / heads,
                                   rowsPerPosition, op.getLength(),
-                                  op.getPosition()});
+                                  op.getPosition(), keepsInit});
 }
 
 /// Launches a product whose kernel rotates the rows as it stores them, or does
