@@ -111,6 +111,9 @@ static LogicalResult convertToThreads(gpu::GPUFuncOp function) {
   target.addDynamicallyLegalDialect<arith::ArithDialect, math::MathDialect>(
       [&](Operation *op) { return types.isLegal(op); });
   scf::populateSCFStructuralTypeConversionsAndLegality(types, patterns, target);
+  // Upstream looks at results only: a loop without any has bounds to convert.
+  target.addDynamicallyLegalOp<scf::ForOp>(
+      [&](scf::ForOp op) { return types.isLegal(op); });
   target.addLegalOp<UnrealizedConversionCastOp>();
 
   Operation *module = function->getParentOp();
