@@ -118,6 +118,8 @@ void moa::buildMoaTilePipeline(OpPassManager &pm,
   convert.sharedBytes = options.sharedBytes;
   convert.tf32 = options.tf32;
   pm.addPass(moa::createConvertMoaToTilePass(convert));
+  // Sizes of views are those of what they view.
+  pm.addPass(memref::createResolveShapedTypeResultDimsPass());
   // Views of views become one view.
   simplify(pm);
   // On tensors, where launches depend on each other through values alone.

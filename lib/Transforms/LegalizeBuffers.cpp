@@ -18,9 +18,26 @@ namespace moa {
 #include "moa/Transforms/Passes.h.inc"
 } // namespace moa
 
+/// Whether the type says that the elements lie side by side, from the first on:
+/// by an identity layout, or by strides that are those of one.
 static bool isContiguous(Value buffer) {
   auto type = dyn_cast<MemRefType>(buffer.getType());
-  return type && type.getLayout().isIdentity();
+  if (!type)
+    return false;
+  if (type.getLayout().isIdentity())
+    return true;
+  SmallVector<int64_t> strides;
+  int64_t offset;
+  if (failed(type.getStridesAndOffset(strides, offset)) || offset != 0)
+    return false;
+  int64_t expected = 1;
+  for (auto [size, stride] :
+       llvm::reverse(llvm::zip(type.getShape(), strides))) {
+    if (ShapedType::isDynamic(expected) || stride != expected)
+      return false;
+    expected = ShapedType::isDynamic(size) ? size : expected * size;
+  }
+  return true;
 }
 
 /// A copy between strided buffers, as linalg.copy.
@@ -34,7 +51,7 @@ static void expandCopy(memref::CopyOp copy) {
 
 /// An expand_shape of a contiguous buffer, as reinterpret_cast.
 static void castExpandedShape(memref::ExpandShapeOp expand) {
-  if (!isContiguous(expand.getSrc()) || !isContiguous(expand.getResult()))
+  if (!isContiguous(expand.getSrc()))
     return;
   OpBuilder b(expand);
   AffineExpr s0 = b.getAffineSymbolExpr(0), s1 = b.getAffineSymbolExpr(1);
