@@ -4,7 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Ownership.h"
+#include "Kernel.h"
 #include "SharedTile.h"
 
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -113,7 +113,7 @@ struct ConvertPut : KernelPattern<PutOp> {
                               run.size() * shared.getElementBytes());
       });
     };
-    if (Value owner = getOwner(b, layout, kernel.warps)) {
+    if (Value owner = layout.isOwner(b)) {
       auto branch = scf::IfOp::create(b, owner);
       b.setInsertionPointToStart(branch.thenBlock());
       store(b);

@@ -44,12 +44,12 @@ static LogicalResult checkFunction(gpu::GPUFuncOp kernel,
   return success();
 }
 
-static LogicalResult checkTypes(Operation *op, WarpGrid warps) {
+static LogicalResult checkTypes(Operation *op) {
   auto check = [&](Type type) -> LogicalResult {
     if (auto tile = dyn_cast<RankedTensorType>(type)) {
       if (tile.getRank() != 2 || !tile.hasStaticShape())
         return op->emitOpError() << "has " << tile << ", which is no tile";
-      return Layout::check(op, tile.getShape(), warps);
+      return Layout::check(op, tile.getShape());
     }
     auto memory = dyn_cast<MemRefType>(type);
     if (memory && !memory.isStrided())
@@ -78,10 +78,15 @@ static LogicalResult checkMma(MmaOp op, WarpGrid warps) {
   if (left[0] % Layout::kBlockRows != 0)
     return op.emitOpError() << "has " << left[0] << " rows, must be a multiple "
                             << "of " << Layout::kBlockRows;
-  if (!isa<BufferType>(op.getA().getType()) && warps.columns != 1)
+  bool isInBuffer = isa<BufferType>(op.getA().getType());
+  if (!isInBuffer && element.isF32())
+    return op.emitOpError() << "has a left operand of f32 in registers: "
+                               "moa-tile-stage puts it into a buffer";
+  int64_t bands = Layout(left, warps).getColumnBands();
+  if (!isInBuffer && bands != 1)
     return op.emitOpError()
            << "has a left operand in registers, whose rows are divided among "
-           << warps.columns << " warps: must be 1, or the operand in a buffer";
+           << bands << " warps: must be 1, or the operand in a buffer";
   return success();
 }
 
@@ -94,6 +99,27 @@ static LogicalResult checkCopy(CopyOp op) {
             "or a reduction";
 }
 
+template <typename OpTy>
+static LogicalResult checkExchange(OpTy op, WarpGrid warps) {
+  auto tile = cast<RankedTensorType>(op.getTile().getType());
+  int64_t dim = op.getDim();
+  Layout layout(tile, warps);
+  int64_t count = dim == 1 ? layout.getColumnBands() : layout.getRowBands();
+  if (count == 1)
+    return success();
+  if (!op.getScratch())
+    return op.emitOpError()
+           << "runs along a dimension that " << count
+           << " warps share, without a buffer to exchange through: "
+              "moa-tile-stage adds it";
+  BufferType buffer = op.getScratch().getType();
+  if (buffer.getRows() < count)
+    return op.emitOpError()
+           << "exchanges through " << buffer << ", which has "
+           << buffer.getRows() << " rows for " << count << " warps";
+  return success();
+}
+
 LogicalResult moa::tile::checkKernel(gpu::GPUFuncOp kernel,
                                      const TileToNvvmOptions &options) {
   if (failed(checkFunction(kernel, options)))
@@ -101,11 +127,13 @@ LogicalResult moa::tile::checkKernel(gpu::GPUFuncOp kernel,
   auto grid = kernel->getAttrOfType<DenseI64ArrayAttr>(TileDialect::kWarpsAttr);
   WarpGrid warps{grid[0], grid[1]};
   auto result = kernel.walk([&](Operation *op) -> WalkResult {
-    if (failed(checkTypes(op, warps)))
+    if (failed(checkTypes(op)))
       return failure();
     return TypeSwitch<Operation *, LogicalResult>(op)
         .Case([&](MmaOp op) { return checkMma(op, warps); })
         .Case([](CopyOp op) { return checkCopy(op); })
+        .Case<ReduceOp, ScanOp>(
+            [&](auto op) { return checkExchange(op, warps); })
         .Default(success());
   });
   return failure(result.wasInterrupted());

@@ -6,6 +6,7 @@
 
 #include "IndexFacts.h"
 
+#include "mlir/Analysis/DataFlow/ConstantPropagationAnalysis.h"
 #include "mlir/Analysis/DataFlow/DeadCodeAnalysis.h"
 #include "mlir/Analysis/DataFlow/IntegerRangeAnalysis.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -31,7 +32,9 @@ static Value getRoot(Value memory) {
 }
 
 IndexFacts::IndexFacts(gpu::GPUFuncOp kernel) {
+  // Ranges are those of code that runs, which the first two find.
   solver.load<dataflow::DeadCodeAnalysis>();
+  solver.load<dataflow::SparseConstantPropagation>();
   solver.load<dataflow::IntegerRangeAnalysis>();
   // Fails only on IR that does not verify. Then nothing is known.
   (void)solver.initializeAndRun(kernel);

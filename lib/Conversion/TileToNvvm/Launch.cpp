@@ -29,6 +29,10 @@ LogicalResult moa::tile::convertTileLaunch(LaunchOp op) {
   auto module = op->getParentOfType<ModuleOp>();
   auto kernel =
       SymbolTable::lookupNearestSymbolFrom<gpu::GPUFuncOp>(op, op.getKernel());
+  if (!kernel)
+    return op.emitOpError("launches ")
+           << op.getKernel()
+           << ", which is no gpu.func: launches are lowered before kernels";
   auto warps =
       kernel->getAttrOfType<DenseI64ArrayAttr>(TileDialect::kWarpsAttr);
   auto bytes =

@@ -16,9 +16,11 @@
 //   row    = lane / 4 + 8 * half           half, pair in {0, 1}
 //   column = 2 * (lane mod 4) + pair
 //
-// A tile of one column is held by all lanes and warps that hold its rows, a
-// tile of one row by all that hold its columns, a tile of one element by every
-// thread.
+// A tile that has too few blocks for all warps is cut into fewer bands, which
+// the remaining warps hold copies of: a column of any number of rows then lies
+// as the rows of every tile with as many. So a tile of one column is held by
+// all lanes and warps that hold its rows, a tile of one row by all that hold
+// its columns, a tile of one element by every thread.
 //
 //===----------------------------------------------------------------------===//
 
@@ -51,10 +53,10 @@ public:
   Layout(mlir::RankedTensorType type, WarpGrid warps)
       : Layout(type.getShape(), warps) {}
 
-  /// Whether tiles of this shape can be dealt to the warps, with an error at
-  /// `op` if not.
-  static mlir::LogicalResult
-  check(mlir::Operation *op, llvm::ArrayRef<int64_t> shape, WarpGrid warps);
+  /// Whether tiles of this shape consist of blocks, with an error at `op` if
+  /// not.
+  static mlir::LogicalResult check(mlir::Operation *op,
+                                   llvm::ArrayRef<int64_t> shape);
 
   /// Blocks of a warp along the rows and the columns.
   int64_t getRowBlocks() const { return rowBlocks; }
@@ -72,18 +74,30 @@ public:
   /// row, a column or an element.
   int64_t getBroadcastNumber(Element element) const;
 
+  /// Into how many bands the tile is cut, and the running warp's.
+  int64_t getRowBands() const { return rowBands; }
+  int64_t getColumnBands() const { return columnBands; }
+  mlir::Value getRowBand(ThreadBuilder &b) const;
+  mlir::Value getColumnBand(ThreadBuilder &b) const;
+  /// The first row and column of the running warp's rectangle.
+  mlir::Value getFirstRow(ThreadBuilder &b) const;
+  mlir::Value getFirstColumn(ThreadBuilder &b) const;
+
+  /// Whether the running warp, or thread, is the one of those that hold the
+  /// same elements that stores them. Null if no two hold the same ones.
+  mlir::Value isOwningWarp(ThreadBuilder &b) const;
+  mlir::Value isOwner(ThreadBuilder &b) const;
+
   /// Where `element` lies in the tile, seen from the running thread.
   mlir::Value getRow(ThreadBuilder &b, Element element) const;
   mlir::Value getColumn(ThreadBuilder &b, Element element) const;
 
 private:
   WarpGrid warps;
-  int64_t rowBlocks, columnBlocks, halves, pairs;
+  int64_t rowBands, columnBands;
+  int64_t rowBlocks, columnBlocks; ///< of a band
+  int64_t halves, pairs;
 };
-
-/// The running warp's place in the grid.
-mlir::Value getWarpRow(ThreadBuilder &b, WarpGrid warps);
-mlir::Value getWarpColumn(ThreadBuilder &b, WarpGrid warps);
 
 } // namespace moa::tile
 

@@ -5,8 +5,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "Access.h"
+#include "Kernel.h"
 #include "Memory.h"
-#include "Ownership.h"
 
 using namespace mlir;
 using namespace moa::tile;
@@ -124,9 +124,8 @@ SmallVector<Value> loadTile(ThreadBuilder &b, Place place, bool readOnly) {
   return scalars;
 }
 
-void storeTile(ThreadBuilder &b, const Kernel &kernel, ValueRange scalars,
-               Place place, bool add) {
-  Value owner = getOwner(b, place.getLayout(), kernel.warps);
+void storeTile(ThreadBuilder &b, ValueRange scalars, Place place, bool add) {
+  Value owner = place.getLayout().isOwner(b);
   for (int64_t number = 0; number < place.getLayout().size();
        number += place.getPairs()) {
     auto [address, inside] = place.get(number);
@@ -181,7 +180,7 @@ struct ConvertStore : KernelPattern<StoreOp> {
     Place place(b, kernel, op.getTile().getType(), op.getDestination(),
                 adaptor.getDestination(), op.getIndices(), adaptor.getIndices(),
                 std::nullopt);
-    storeTile(b, kernel, adaptor.getTile(), place, /*add=*/false);
+    storeTile(b, adaptor.getTile(), place, /*add=*/false);
     rewriter.eraseOp(op);
     return success();
   }
@@ -196,7 +195,7 @@ struct ConvertScatter : KernelPattern<ScatterOp> {
     Place place(b, kernel, op.getTile().getType(), op.getDestination(),
                 adaptor.getDestination(), op.getIndices(), adaptor.getIndices(),
                 ValueRange(adaptor.getRows()));
-    storeTile(b, kernel, adaptor.getTile(), place, op.getAdd());
+    storeTile(b, adaptor.getTile(), place, op.getAdd());
     rewriter.eraseOp(op);
     return success();
   }

@@ -14,17 +14,19 @@ namespace moa::tile {
 
 /// The sizes of a product.
 struct Product {
-  WarpGrid warps;
   Layout layout; ///< of the result
   int64_t k;
   mlir::Type element;
 
   Product(MmaOp op, const Kernel &kernel)
-      : warps(kernel.warps), layout(kernel.getLayout(op.getType())) {
+      : layout(kernel.getLayout(op.getType())) {
     auto [shape, type] = getShape(op.getA().getType());
     k = shape[1];
     element = type;
   }
+
+  /// Products that an instruction sums.
+  int64_t getStep() const { return element.isF32() ? 8 : 16; }
 
   /// Shape and element type of an operand.
   static std::pair<llvm::ArrayRef<int64_t>, mlir::Type>
@@ -35,12 +37,6 @@ struct Product {
     return {tile.getShape(), tile.getElementType()};
   }
 };
-
-/// One mma.sync m16n8k`step` with operands of `type`, in registers of 32 bits:
-/// `sum`, a block of an accumulator, is replaced.
-void createMma(ThreadBuilder &b, mlir::ValueRange left, mlir::ValueRange right,
-               llvm::MutableArrayRef<mlir::Value> sum,
-               mlir::NVVM::MMATypes type, int64_t step);
 
 } // namespace moa::tile
 

@@ -12,7 +12,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Ownership.h"
+#include "Kernel.h"
 #include "SharedTile.h"
 
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -25,7 +25,6 @@ namespace {
 struct Lines {
   const Layout &layout;
   int64_t dim; ///< along which lines run
-  WarpGrid warps;
 
   /// Lanes that share a line: so many, so far apart.
   int64_t getLanes() const { return dim == 1 ? 4 : 8; }
@@ -34,9 +33,12 @@ struct Lines {
   bool areSingle() const {
     return (dim == 1 ? layout.getPairs() : layout.getHalves()) == 1;
   }
-  int64_t getWarps() const { return dim == 1 ? warps.columns : warps.rows; }
+  /// Warps that share a line, and the running one's place among them.
+  int64_t getWarps() const {
+    return dim == 1 ? layout.getColumnBands() : layout.getRowBands();
+  }
   Value getWarp(ThreadBuilder &b) const {
-    return dim == 1 ? getWarpColumn(b, warps) : getWarpRow(b, warps);
+    return dim == 1 ? layout.getColumnBand(b) : layout.getRowBand(b);
   }
   /// The running lane's place among those that share a line.
   Value getPlace(ThreadBuilder &b) const {
@@ -81,7 +83,8 @@ public:
                                            const Layout &reduced) {
     // Others may still read what was exchanged before.
     b.barrier();
-    Value first = b.equal(lines.getPlace(b), 0);
+    Value first =
+        b.both(lines.layout.isOwningWarp(b), b.equal(lines.getPlace(b), 0));
     auto branch = scf::IfOp::create(b, first);
     {
       OpBuilder::InsertionGuard guard(b);
@@ -156,7 +159,7 @@ struct ConvertReduce : KernelPattern<ReduceOp> {
                   ConversionPatternRewriter &rewriter) const override {
     ThreadBuilder b(op.getLoc(), rewriter);
     Layout layout = kernel.getLayout(op.getTile().getType());
-    Lines lines{layout, static_cast<int64_t>(op.getDim()), kernel.warps};
+    Lines lines{layout, static_cast<int64_t>(op.getDim())};
     SmallVector<Value> results;
     for (auto &line : lines.get())
       results.push_back(
@@ -203,7 +206,7 @@ struct ConvertScan : KernelPattern<ScanOp> {
                   ConversionPatternRewriter &rewriter) const override {
     ThreadBuilder b(op.getLoc(), rewriter);
     Layout layout = kernel.getLayout(op.getType());
-    Lines lines{layout, static_cast<int64_t>(op.getDim()), kernel.warps};
+    Lines lines{layout, static_cast<int64_t>(op.getDim())};
     bool reverse = op.getReverse();
     Type type = op.getType().getElementType();
     SmallVector<Value> results(layout.size(), b.zero(type));
