@@ -23,24 +23,31 @@ static void simplify(OpPassManager &pm) {
   pm.addPass(createCSEPass());
 }
 
+/// On functions alone: what is done there to the host's code must not take time
+/// that grows with the kernels.
+static void simplifyHost(OpPassManager &pm) {
+  pm.addNestedPass<func::FuncOp>(createCanonicalizerPass());
+  pm.addNestedPass<func::FuncOp>(createCSEPass());
+}
+
 /// Buffers of a function to one workspace of the caller's.
 static void addWorkspaceStage(OpPassManager &pm) {
   // A function is its own launches: helpers become part of their callers.
   pm.addPass(createInlinerPass());
   pm.addPass(createSymbolDCEPass());
   // Sizes of buffers become sizes of arguments, which callers know.
-  pm.addPass(memref::createResolveShapedTypeResultDimsPass());
-  simplify(pm);
+  pm.addNestedPass<func::FuncOp>(
+      memref::createResolveShapedTypeResultDimsPass());
+  simplifyHost(pm);
   // First, as a buffer that is returned takes no workspace.
   pm.addPass(moa::createMoaResultsToArgumentsPass());
-  simplify(pm);
+  simplifyHost(pm);
   pm.addPass(moa::createMoaPlanWorkspacePass());
-  simplify(pm);
+  simplifyHost(pm);
 }
 
-/// Kernels over tiles to the code of threads, and their launches to upstream's.
-static void addKernelStage(OpPassManager &pm,
-                           const moa::MoaGpuPipelineOptions &options) {
+/// Kernels over tiles to the staged form, their launches to upstream's.
+static void addStagedForm(OpPassManager &pm) {
   OpPassManager &kernels = pm.nest<gpu::GPUModuleOp>();
   // What does not change leaves the loops before their loads are staged.
   kernels.addPass(createLoopInvariantCodeMotionPass());
@@ -49,8 +56,6 @@ static void addKernelStage(OpPassManager &pm,
   simplify(kernels);
   // While kernels say how many warps and how much memory they take.
   pm.addPass(moa::createConvertMoaTileLaunchPass());
-  pm.nest<gpu::GPUModuleOp>().addPass(
-      moa::createConvertMoaTileToNvvmPass({options.chip}));
 }
 
 void moa::buildMoaGpuHostPipeline(OpPassManager &pm,
@@ -59,10 +64,14 @@ void moa::buildMoaGpuHostPipeline(OpPassManager &pm,
   pm.addNestedPass<func::FuncOp>(
       createMoaLegalizeBuffersPass({/*expandCopies=*/false}));
   // A call that fails ends the function, which takes a flat list of blocks.
-  pm.addPass(memref::createExpandStridedMetadataPass());
-  pm.addPass(createLowerAffinePass());
-  pm.addPass(createSCFToControlFlowPass());
-  simplify(pm);
+  OpPassManager &host = pm.nest<func::FuncOp>();
+  host.addPass(memref::createExpandStridedMetadataPass());
+  host.addPass(createLowerAffinePass());
+  host.addPass(createSCFToControlFlowPass());
+  simplifyHost(pm);
+  // Not before, as the code of threads is long.
+  pm.addNestedPass<gpu::GPUModuleOp>(
+      createConvertMoaTileToNvvmPass({options.chip}));
   // While kernels are there to be compared with their launches.
   pm.addPass(createConvertGpuToMoaRuntimePass());
   // Last among what may add to the kernels' modules: constants do.
@@ -86,6 +95,6 @@ void moa::buildMoaGpuPipeline(OpPassManager &pm,
   tile.runtimeChecks = options.runtimeChecks;
   tile.tf32 = options.tf32;
   buildMoaTilePipeline(pm, tile);
-  addKernelStage(pm, options);
+  addStagedForm(pm);
   buildMoaGpuHostPipeline(pm, options);
 }
