@@ -14,6 +14,7 @@
 #include "moa/Kernels/RoutedAttention.h"
 #include "moa/Utils/LoopBuilders.h"
 #include <cmath>
+#include <limits>
 
 using namespace mlir;
 using namespace moa;
@@ -122,8 +123,22 @@ static SmallVector<Value> launchSplit(ImplicitLocOpBuilder &b, AttentionOp op,
   return merged;
 }
 
+/// The results where there is no key: zeros, and lse -inf.
+template <typename OpTy>
+static MaybeValues createBlindResults(ImplicitLocOpBuilder &b, OpTy op,
+                                      KernelModule &kernels) {
+  SmallVector<Value> results = {kernels.fillZero(b, op.getInit())};
+  if (Value lse = op.getLseInit())
+    results.push_back(launchFill(
+        b, kernels, Value(),
+        b.getF32FloatAttr(-std::numeric_limits<float>::infinity()), lse));
+  return results;
+}
+
 MaybeValues moa::convertAttention(ImplicitLocOpBuilder &b, AttentionOp op,
                                   KernelModule &kernels) {
+  if (isStaticallyEmpty(op.getKey()))
+    return createBlindResults(b, op, kernels);
   auto keys = cast<RankedTensorType>(op.getKey().getType());
   if (failed(checkHeads(op, keys)))
     return failure();
@@ -184,6 +199,8 @@ FailureOr<int64_t> moa::chooseQueryRows(RoutedAttentionOp op,
 MaybeValues moa::convertRoutedAttention(ImplicitLocOpBuilder &b,
                                         RoutedAttentionOp op,
                                         KernelModule &kernels) {
+  if (isStaticallyEmpty(op.getKey()))
+    return createBlindResults(b, op, kernels);
   auto keys = cast<RankedTensorType>(op.getKey().getType());
   if (failed(checkHeads(op, keys)))
     return failure();

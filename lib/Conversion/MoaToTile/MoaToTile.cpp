@@ -16,6 +16,7 @@
 #include "mlir/Pass/Pass.h"
 #include "moa/Conversion/Passes.h"
 #include "moa/Utils/LinalgBuilders.h"
+#include "moa/Utils/LoopBuilders.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
@@ -69,6 +70,11 @@ static MaybeValues convert(ImplicitLocOpBuilder &b, Operation *op,
                            KernelModule &kernels) {
   if (llvm::any_of(op->getOperandTypes(), llvm::IsaPred<BaseMemRefType>))
     return op->emitOpError("is on buffers: kernels are made of ops on tensors");
+  // What has no elements needs no kernel.
+  if (llvm::all_of(op->getResults(), isStaticallyEmpty))
+    return llvm::map_to_vector(op->getResultTypes(), [&](Type type) -> Value {
+      return tensor::EmptyOp::create(b, type, ValueRange());
+    });
   return llvm::TypeSwitch<Operation *, MaybeValues>(op)
       .Case([&](RouteOp op) { return convertRoute(b, op, kernels); })
       .Case([&](RouterOp op) { return convertRouter(b, op, kernels); })
