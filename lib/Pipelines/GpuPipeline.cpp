@@ -89,12 +89,27 @@ void moa::buildMoaGpuHostPipeline(OpPassManager &pm,
   simplify(pm);
 }
 
-void moa::buildMoaGpuPipeline(OpPassManager &pm,
-                              const MoaGpuPipelineOptions &options) {
-  MoaTilePipelineOptions tile;
+/// Graphs to kernels in the staged form and their launches.
+static void addTileStages(OpPassManager &pm,
+                          const moa::MoaGpuPipelineOptions &options) {
+  moa::MoaTilePipelineOptions tile;
   tile.runtimeChecks = options.runtimeChecks;
   tile.tf32 = options.tf32;
-  buildMoaTilePipeline(pm, tile);
+  moa::buildMoaTilePipeline(pm, tile);
   addStagedForm(pm);
+}
+
+void moa::buildMoaGpuKernelPipeline(OpPassManager &pm,
+                                    const MoaGpuPipelineOptions &options) {
+  addTileStages(pm, options);
+  pm.addNestedPass<gpu::GPUModuleOp>(
+      createConvertMoaTileToNvvmPass({options.chip}));
+  pm.addPass(
+      createMoaTargetGpuPass({options.chip, options.features, options.format}));
+}
+
+void moa::buildMoaGpuPipeline(OpPassManager &pm,
+                              const MoaGpuPipelineOptions &options) {
+  addTileStages(pm, options);
   buildMoaGpuHostPipeline(pm, options);
 }

@@ -161,6 +161,10 @@ void moa::registerMoaPipelines() {
       "Lower moa ops on tensors to the LLVM dialect with kernels for a GPU",
       buildMoaGpuPipeline);
   PassPipelineRegistration<MoaGpuPipelineOptions>(
+      "moa-gpu-kernel-pipeline",
+      "Lower moa ops on tensors to kernels of llvm and nvvm and their launches",
+      buildMoaGpuKernelPipeline);
+  PassPipelineRegistration<MoaGpuPipelineOptions>(
       "moa-gpu-host-pipeline",
       "Lower functions on buffers that launch kernels to the LLVM dialect",
       buildMoaGpuHostPipeline);

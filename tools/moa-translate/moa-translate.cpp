@@ -14,6 +14,7 @@
 #include "mlir/Tools/mlir-translate/Translation.h"
 #include "moa/Conversion/Passes.h"
 #include "moa/InitAll.h"
+#include "moa/Pipelines/Pipelines.h"
 #include "moa/Support/Chips.h"
 #include "llvm/Support/CommandLine.h"
 
@@ -46,6 +47,13 @@ static LogicalResult translateToPtx(Operation *op, raw_ostream &output) {
   if (!module)
     return op->emitError("is no builtin.module");
   PassManager pm(module.getContext());
+  // A graph has no kernels yet.
+  if (module.getOps<gpu::GPUModuleOp>().empty() &&
+      module.getOps<gpu::BinaryOp>().empty()) {
+    moa::MoaGpuPipelineOptions options;
+    options.chip = chip;
+    moa::buildMoaGpuKernelPipeline(pm, options);
+  }
   moa::MoaTargetGpuPassOptions target;
   target.chip = chip;
   pm.addPass(moa::createMoaTargetGpuPass(target));
@@ -56,7 +64,7 @@ static LogicalResult translateToPtx(Operation *op, raw_ostream &output) {
     return failure();
   auto binaries = module.getOps<gpu::BinaryOp>();
   if (binaries.empty())
-    return module.emitError("has neither gpu.module nor gpu.binary");
+    return emitError(module.getLoc(), "the module has no kernels");
   for (gpu::BinaryOp binary : binaries)
     if (failed(printObjects(binary, output)))
       return failure();
@@ -66,8 +74,8 @@ static LogicalResult translateToPtx(Operation *op, raw_ostream &output) {
 int main(int argc, char **argv) {
   registerAllTranslations();
   TranslateFromMLIRRegistration toPtx(
-      "moa-to-ptx", "Print the PTX of the kernels of a module", translateToPtx,
-      [](DialectRegistry &registry) {
+      "moa-to-ptx", "Print the PTX of the kernels of a module or a graph",
+      translateToPtx, [](DialectRegistry &registry) {
         registerAllDialects(registry);
         registerAllExtensions(registry);
         moa::registerAllDialects(registry);

@@ -95,6 +95,11 @@ struct MoaGpuPipelineOptions
       llvm::cl::init(true)};
 };
 
+/// From moa ops on tensors to kernels of the llvm and nvvm dialects, and
+/// functions on buffers that launch them: what the compiler of kernels is given.
+void buildMoaGpuKernelPipeline(mlir::OpPassManager &pm,
+                               const MoaGpuPipelineOptions &options);
+
 /// From functions on buffers that launch kernels of the llvm and nvvm dialects
 /// to the LLVM dialect for the host, with the kernels embedded: the end of the
 /// GPU pipeline.
@@ -107,7 +112,8 @@ void buildMoaGpuPipeline(mlir::OpPassManager &pm,
                          const MoaGpuPipelineOptions &options);
 
 /// Register the pipelines by name: --moa-cpu-pipeline, --moa-tile-pipeline,
-/// --moa-tile-cpu-pipeline, --moa-gpu-pipeline and --moa-gpu-host-pipeline.
+/// --moa-tile-cpu-pipeline, --moa-gpu-pipeline, --moa-gpu-kernel-pipeline and
+/// --moa-gpu-host-pipeline.
 void registerMoaPipelines();
 
 } // namespace moa

@@ -1,0 +1,437 @@
+#!/usr/bin/env python3
+"""Prints what the GPU kernels cost in counts, beside the goals for them.
+
+usage: gpu_counts.py [--tools FOLDER] [--ptxas FILE] [--keep FOLDER]
+
+Nothing here is a time. Registers, spills and loops are those that ptxas makes
+for sm_80; instructions, bytes and bank conflicts are counted by an emulator of
+PTX, a libcuda.so.1 that LD_LIBRARY_PATH names and that writes a line for each
+launch to the file that PTXSIM_STATS names. Without the one or the other its rows
+say so. The layers' results are compared with the CPU path's in the same run.
+
+Needs numpy and safetensors, which are installed from PyPI into benchmarks/.venv
+where they are missing.
+"""
+
+import argparse
+import collections
+import json
+import os
+import pathlib
+import re
+import shutil
+import struct
+import subprocess
+import sys
+import tempfile
+
+HERE = pathlib.Path(__file__).resolve().parent
+CHIP = "sm_80"
+SEED = 0
+
+# D, E, k, H, Hkv, d, B, T of two layers: one with whole tiles of rows for every
+# expert, one with few rows and wide heads.
+LAYERS = {
+    "J": dict(D=512, E=8, k=2, H=4, Hkv=4, d=128, B=1, T=512, causal=True),
+    "P": dict(D=512, E=32, k=8, H=1, Hkv=1, d=256, B=2, T=128, causal=False),
+}
+
+
+def enter_environment():
+    """Run this script in benchmarks/.venv unless its packages are there."""
+    try:
+        import numpy, safetensors, ml_dtypes  # noqa: F401
+        return
+    except ImportError:
+        pass
+    folder = HERE / ".venv"
+    python = folder / "bin" / "python"
+    if not python.exists():
+        subprocess.run([sys.executable, "-m", "venv", folder], check=True)
+    subprocess.run([python, "-m", "pip", "install", "-q", "numpy", "safetensors",
+                    "ml_dtypes"], check=True)
+    os.execv(python, [python, __file__, *sys.argv[1:]])
+
+
+# ===-- Machine code -------------------------------------------------------===#
+
+# The low 12 bits of an instruction's word are its opcode.
+OPCODE_BRANCH = 0x947
+OPCODE_TENSOR = 0x23C
+OPCODE_NOP = 0x918
+
+
+def read_sections(cubin):
+    """{name: bytes} of the sections of an ELF file."""
+    data = pathlib.Path(cubin).read_bytes()
+    table, = struct.unpack_from("<Q", data, 0x28)
+    size, count, names_index = struct.unpack_from("<HHH", data, 0x3A)
+    headers = [struct.unpack_from("<IIQQQQ", data, table + i * size)
+               for i in range(count)]
+    names = headers[names_index]
+    found = {}
+    for name, _, _, _, offset, length in headers:
+        start = names[4] + name
+        text = data[start:data.index(b"\0", start)].decode()
+        found[text] = data[offset:offset + length]
+    return found
+
+
+def find_loops(code):
+    """[(instructions, tensor instructions)] of the innermost loops that have
+    tensor instructions."""
+    words = [struct.unpack_from("<QQ", code, i) for i in range(0, len(code), 16)]
+    opcodes = [low & 0xFFF for low, _ in words]
+    loops = []
+    for i, (low, high) in enumerate(words):
+        if opcodes[i] != OPCODE_BRANCH:
+            continue
+        # A signed displacement of 48 bits, in units of 4 bytes, from the next
+        # instruction; an instruction has 16 bytes.
+        distance = (low >> 34) | ((high & 0x3FFFF) << 30)
+        if distance >> 47:
+            distance -= 1 << 48
+        target = i + 1 + distance // 4
+        if 0 <= target < i:
+            loops.append((target, i))
+    found = []
+    for begin, end in loops:
+        inner = any((b, e) != (begin, end) and begin <= b and e <= end
+                    for b, e in loops)
+        body = opcodes[begin:end + 1]
+        tensor = body.count(OPCODE_TENSOR)
+        if tensor and not inner:
+            found.append((sum(op != OPCODE_NOP for op in body), tensor))
+    return found
+
+
+class Assembled:
+    """What ptxas says of each kernel of a module."""
+
+    def __init__(self, ptxas, ptx, folder):
+        cubin = folder / (ptx.stem + ".cubin")
+        run = subprocess.run([ptxas, "-v", "-arch=" + CHIP, ptx, "-o", cubin],
+                             capture_output=True, text=True, check=False)
+        if run.returncode:
+            sys.exit(f"gpu_counts.py: ptxas failed:\n{run.stderr}")
+        self.kernels = {}
+        pattern = (r"Compiling entry function '(\S+)'.*?(\d+) bytes stack frame, "
+                   r"(\d+) bytes spill stores, (\d+) bytes spill loads.*?"
+                   r"Used (\d+) registers")
+        for match in re.finditer(pattern, run.stderr, re.S):
+            name, stack, stores, loads, registers = match.groups()
+            self.kernels[name] = {
+                "registers": int(registers), "stack": int(stack),
+                "spills": int(stores) + int(loads)}
+        for name, code in read_sections(cubin).items():
+            if name.startswith(".text."):
+                self.kernels[name[len(".text."):]]["loops"] = find_loops(code)
+
+    def find(self, part):
+        return {name: kernel for name, kernel in self.kernels.items()
+                if part in name}
+
+
+# ===-- Layers -------------------------------------------------------------===#
+
+
+class Layer:
+    def __init__(self, shape, dtype="bfloat16"):
+        self.shape, self.dtype = shape, dtype
+
+    def config(self):
+        s = self.shape
+        return {
+            "model_type": "moa_layer", "dtype": self.dtype, "d_model": s["D"],
+            "num_experts": s["E"], "top_k": s["k"], "heads_per_expert": s["H"],
+            "head_dim": s["d"], "num_kv_heads": s["Hkv"], "head_map": "tile",
+            "gate": {"activation": "softmax", "order": "activation_then_topk",
+                     "normalize": True, "detach_divisor": True, "scale": 1.0},
+            "selection_bias": False, "skip_tokens": False,
+            "cross_attention": False, "cache": False,
+            "mask": {"causal": s["causal"], "query_offset": 0, "window": None,
+                     "lengths": False, "boolean": False, "additive": None},
+            "score": "softmax", "attention_scale": None, "rotary": None,
+            "output_bias": False, "weight_layout": "in_out", "losses": [],
+            "batch": s["B"], "query_length": s["T"], "key_length": s["T"],
+        }
+
+    def tensors(self):
+        import ml_dtypes
+        import numpy as np
+        s = self.shape
+        rng = np.random.default_rng(SEED)
+
+        def draw(*sizes, scale=1.0):
+            values = rng.standard_normal(sizes, dtype=np.float32)
+            return (values * np.float32(scale)).astype(ml_dtypes.bfloat16)
+
+        D, E, wide, shared = s["D"], s["E"], s["H"] * s["d"], s["Hkv"] * s["d"]
+        inputs = {"x": draw(s["B"], s["T"], D)}
+        weights = {"router": draw(D, E, scale=D**-0.5),
+                   "wq": draw(E, D, wide, scale=D**-0.5),
+                   "wk": draw(D, shared, scale=D**-0.5),
+                   "wv": draw(D, shared, scale=D**-0.5),
+                   "wo": draw(E, wide, D, scale=wide**-0.5)}
+        return inputs, weights
+
+    def product_flops(self):
+        """Useful multiply-adds of one expert product, counted as two."""
+        s = self.shape
+        return 2 * s["B"] * s["T"] * s["k"] * s["D"] * s["H"] * s["d"]
+
+    def compulsory_bytes(self, used_experts):
+        """x, used weights, K, V and y once, q and o once."""
+        s = self.shape
+        tokens, wide = s["B"] * s["T"], s["H"] * s["d"]
+        shared = s["Hkv"] * s["d"]
+        weights = s["D"] * (s["E"] + 2 * used_experts * wide + 2 * shared)
+        rows = tokens * (2 * s["D"] + 2 * shared + 2 * s["k"] * wide)
+        return 2 * (weights + rows)
+
+
+class Tools:
+    def __init__(self, folder, scratch):
+        self.folder, self.scratch = pathlib.Path(folder), scratch
+
+    def run(self, tool, *arguments, environment=None):
+        command = [str(self.folder / tool), *map(str, arguments)]
+        run = subprocess.run(command, capture_output=True, text=True,
+                             env={**os.environ, **(environment or {})})
+        if run.returncode:
+            sys.exit(f"gpu_counts.py: {' '.join(command)}\n{run.stderr}")
+        return run.stdout
+
+    def write_layer(self, name, layer):
+        """A folder with the layer's graph and tensors."""
+        from safetensors.numpy import save_file
+        folder = self.scratch / name
+        folder.mkdir()
+        (folder / "config.json").write_text(json.dumps(layer.config()))
+        inputs, weights = layer.tensors()
+        save_file(inputs, folder / "inputs.safetensors")
+        save_file(weights, folder / "weights.safetensors")
+        self.run("moa-import", folder, "-o", folder / "graph.mlir")
+        return folder
+
+    def compile(self, graph):
+        """The PTX of the graph's kernels."""
+        ptx = graph.with_suffix(".ptx")
+        self.run("moa-translate", "--moa-to-ptx", f"--chip={CHIP}", graph, "-o",
+                 ptx)
+        return ptx
+
+    def count(self, graph, *arguments):
+        """The emulator's line for each launch."""
+        stats = self.scratch / "stats.jsonl"
+        stats.unlink(missing_ok=True)
+        self.run("moa-run", graph, "--device=cuda", f"--chip={CHIP}", *arguments,
+                 environment={"PTXSIM_STATS": str(stats), "PTXSIM_SM": "80"})
+        if not stats.exists():
+            return None
+        return [json.loads(line) for line in stats.read_text().splitlines()]
+
+
+# ===-- Table --------------------------------------------------------------===#
+
+
+class Table:
+    def __init__(self):
+        self.rows, self.missed = [], 0
+
+    def add(self, what, value, goal, reference="", most=True):
+        """`goal` is the most that `value` may be, or the least."""
+        if value is None:
+            self.rows.append((what, "not counted here", f"{goal}", reference, ""))
+            return
+        good = value <= goal if most else value >= goal
+        self.missed += not good
+        shown = f"{value:.2f}" if isinstance(value, float) else f"{value}"
+        self.rows.append((what, shown, f"{'<=' if most else '>='} {goal}",
+                          reference, "" if good else "missed"))
+
+    def print(self):
+        head = ("what", "moa", "goal", "reference", "")
+        widths = [max(len(row[i]) for row in [head, *self.rows])
+                  for i in range(len(head))]
+        for row in [head, *self.rows]:
+            print("  ".join(cell.ljust(width)
+                            for cell, width in zip(row, widths)).rstrip())
+
+
+def sum_counts(launches, *keys):
+    total = 0
+    for launch in launches:
+        value = launch
+        for key in keys:
+            value = value[key]
+        total += value
+    return total
+
+
+def tensor_instructions(launches):
+    """Products of 16 x 8 x 16 that were executed."""
+    return sum_counts(launches, "tensor_flops") / (2 * 16 * 8 * 16)
+
+
+def add_layer(table, name, layer, launches, goals):
+    """Rows from the emulator's counts of one layer."""
+    def row(what, value, key, **more):
+        goal, reference = goals[key]
+        table.add(f"layer {name}: {what}", value, goal, reference, **more)
+
+    products = [launch for launch in launches or []
+                if "grouped_matmul" in launch["kernel"]]
+    useful = layer.product_flops()
+    executed = per_useful = loaded = None
+    if launches:
+        executed = sum_counts(products, "tensor_flops") / (2 * useful)
+        per_useful = (sum_counts(products, "warp_instructions", "total") /
+                      (2 * useful / (2 * 16 * 8 * 16)))
+        # Asynchronous copies are loads too.
+        loaded = max(sum_counts([product], "global_load", "bytes")
+                     for product in products) / 1e6
+    row("tensor FLOPs executed over useful, expert products", executed, "flops")
+    row("warp instructions per useful m16n8k16, expert products", per_useful,
+        "instructions")
+    row("MB loaded by an expert product", loaded, "megabytes")
+    if "launches" not in goals:
+        return
+    sectors = traffic = conflicts = None
+    if launches:
+        asked = sum_counts(launches, "global_load", "sectors") + sum_counts(
+            launches, "global_store", "sectors")
+        least = sum_counts(launches, "global_load", "min_sectors") + sum_counts(
+            launches, "global_store", "min_sectors")
+        sectors = asked / least
+        moved = sum(sum_counts(launches, key, "bytes")
+                    for key in ("global_load", "global_store"))
+        traffic = moved / layer.compulsory_bytes(layer.shape["E"])
+        kinds = ("ldmatrix", "shared_load", "shared_store")
+        conflicts = (sum(sum_counts(launches, kind, "wavefronts") for kind in kinds)
+                     / sum(sum_counts(launches, kind, "ideal") for kind in kinds))
+    row("launches", len(launches) if launches else None, "launches")
+    row("global sectors requested over the fewest", sectors, "sectors")
+    row("global traffic over compulsory bytes", traffic, "traffic")
+    row("conflict factor of shared memory", conflicts, "conflicts")
+
+
+GOALS = {
+    "J": {"flops": (1.15, "ScatterMoE 1.75"),
+          "instructions": (2.7, "ScatterMoE 4.6"),
+          "megabytes": (11, "ScatterMoE 17.5"),
+          "launches": (6, "over 15"), "sectors": (1.05, ""),
+          "traffic": (1.2, ""), "conflicts": (1.05, "recipe 1.0")},
+    "P": {"flops": (1.3, "ScatterMoE 2.94"),
+          "instructions": (3.2, "ScatterMoE 7.3 to 8.1"),
+          "megabytes": (16, "ScatterMoE 29 to 34")},
+}
+
+# One head's rows against 512 keys, for the loop of attention.
+ATTENTION = """
+func.func @attention(%q: tensor<1x512x8x{d}xbf16> {{moa.name = "q"}},
+    %k: tensor<1x512x8x{d}xbf16> {{moa.name = "k"}},
+    %v: tensor<1x512x8x{d}xbf16> {{moa.name = "v"}})
+    -> (tensor<1x512x8x{d}xbf16> {{moa.name = "o"}}) {{
+  %init = tensor.empty() : tensor<1x512x8x{d}xbf16>
+  %o = moa.attention %q, %k, %v heads(8) causal into(%init)
+    : (tensor<1x512x8x{d}xbf16>, tensor<1x512x8x{d}xbf16>,
+       tensor<1x512x8x{d}xbf16>, tensor<1x512x8x{d}xbf16>)
+    -> tensor<1x512x8x{d}xbf16>
+  return %o : tensor<1x512x8x{d}xbf16>
+}}
+"""
+
+
+def add_product_loop(table, kernels, tensor, registers, loop, what, reference):
+    """The loop of a product that has `tensor` tensor instructions."""
+    kernel = next((kernel for kernel in kernels.values()
+                   if any(t == tensor for _, t in kernel.get("loops", []))), None)
+    length = None
+    if kernel:
+        length = min(n for n, t in kernel["loops"] if t == tensor)
+    table.add(f"{what}: registers", kernel and kernel["registers"], registers,
+              reference)
+    table.add(f"{what}: bytes of spill", kernel and kernel["spills"], 0)
+    table.add(f"{what}: instructions of the loop, {tensor} of them tensor",
+              length, loop, reference)
+
+
+def add_attention(table, tools, ptxas, width):
+    graph = tools.scratch / f"attention{width}.mlir"
+    graph.write_text(ATTENTION.format(d=width))
+    ptx = tools.compile(graph)
+    what = f"attention forward, width {width}, causal"
+    kernel = None
+    if ptxas:
+        found = Assembled(ptxas, ptx, tools.scratch).find("attention")
+        kernel = next(iter(found.values()))
+    table.add(f"{what}: bytes of spill", kernel and kernel["spills"], 0,
+              "FlashAttention 104" if width == 128 else "recipe 0")
+    loop = kernel and max(kernel["loops"], key=lambda pair: pair[1])
+    if width == 128:
+        share = loop and 100.0 * loop[1] / loop[0]
+        table.add(f"{what}: % tensor instructions in the loop", share, 29,
+                  "FlashAttention 29, recipe 26", most=False)
+    else:
+        table.add(f"{what}: registers", kernel and kernel["registers"], 131,
+                  "recipe 131")
+        table.add(f"{what}: instructions of the loop for 64 tensor",
+                  loop and loop[0] * 64 / loop[1], 363, "recipe 363")
+    if width != 128:
+        return
+    ones = f"1x512x8x{width}xbf16=0.01"
+    launches = tools.count(graph, f"--input={ones}", f"--input={ones}",
+                           f"--input={ones}")
+    ratio = executed = None
+    if launches:
+        ratio = (sum_counts(launches, "warp_instructions", "total") /
+                 tensor_instructions(launches))
+        pairs = 512 * 513 // 2
+        executed = sum_counts(launches, "tensor_flops") / (
+            2 * 2 * 8 * width * pairs)
+    table.add(f"{what}: warp instructions per m16n8k16", ratio, 4.2, "Triton 5.2")
+    table.add(f"{what}: executed over useful FLOPs", executed, 1.15,
+              "Triton 1.25")
+
+
+def main():
+    enter_environment()
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--tools", default=HERE.parent / "build" / "bin")
+    parser.add_argument("--ptxas", default=shutil.which("ptxas") or "")
+    parser.add_argument("--keep", help="leave graphs and PTX in this folder")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = pathlib.Path(options.keep or scratch)
+        folder.mkdir(exist_ok=True, parents=True)
+        tools, table = Tools(options.tools, folder), Table()
+        for name, shape in LAYERS.items():
+            layer = Layer(shape)
+            case = tools.write_layer(name, layer)
+            ptx = tools.compile(case / "graph.mlir")
+            if options.ptxas and name == "J":
+                kernels = Assembled(options.ptxas, ptx, folder).find(
+                    "grouped_matmul")
+                add_product_loop(table, kernels, 64, 232, 157,
+                                 "product 128x128x32, gathered",
+                                 "CUTLASS dense 228, 157")
+                add_product_loop(table, kernels, 32, 157, 102,
+                                 "product 64x128x32, gathered", "recipe 157, 102")
+            expected = case / "expected.safetensors"
+            files = [f"--input=@{case / 'inputs.safetensors'}",
+                     f"--parameters={case / 'weights.safetensors'}"]
+            tools.run("moa-run", case / "graph.mlir", *files,
+                      f"--output=@{expected}")
+            launches = tools.count(case / "graph.mlir", *files,
+                                   f"--expected_output=@{expected}")
+            add_layer(table, name, layer, launches, GOALS[name])
+        for width in (128, 64):
+            add_attention(table, tools, options.ptxas, width)
+        table.print()
+        print(f"{table.missed} goals missed")
+
+
+if __name__ == "__main__":
+    main()
