@@ -96,7 +96,8 @@ struct MoaGpuPipelineOptions
 };
 
 /// From moa ops on tensors to kernels of the llvm and nvvm dialects, and
-/// functions on buffers that launch them: what the compiler of kernels is given.
+/// functions on buffers that launch them: what the compiler of kernels is
+/// given.
 void buildMoaGpuKernelPipeline(mlir::OpPassManager &pm,
                                const MoaGpuPipelineOptions &options);
 

@@ -1,4 +1,4 @@
-//===- GpuAbi.h - What compiled code and the runtime agree on ------*- C++ -*-===//
+//===- GpuAbi.h - What compiled code and the runtime agree on ---*- C++ -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //

@@ -1,21 +1,19 @@
-/*===- moa_gpu.h - Calling compiled functions on device memory ------*- C -*-===*\
-|*                                                                            *|
-|* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception                    *|
-|*                                                                            *|
-|* A function @f that --moa-gpu-pipeline has compiled offers three functions. *|
-|* `_mlir_ciface_f` takes and returns tensors in host memory, as the CPU path *|
-|* does. The other two, which MOA_GPU_DECLARE(f) declares, are for programs   *|
-|* that have their data on the device:                                        *|
-|*                                                                            *|
-|*   int64_t f_workspace_size(arguments, results)                             *|
-|*   int32_t f_enqueue(arguments, results, workspace, size, stream)           *|
-|*                                                                            *|
-|* Compiled code calls libmoa_runtime, which opens the CUDA driver when it is *|
-|* first needed: the file that the environment variable MOA_CUDA_DRIVER       *|
-|* names, or libcuda.so.1 as the dynamic linker finds it. A process without a *|
-|* GPU starts, and fails only where it launches.                              *|
-|*                                                                            *|
-\*===----------------------------------------------------------------------===*/
+/* moa_gpu.h - Calling compiled functions on device memory
+ *
+ * SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+ *
+ * A function @f that --moa-gpu-pipeline has compiled offers three functions.
+ * `_mlir_ciface_f` takes and returns tensors in host memory, as the CPU path
+ * does. The other two, which MOA_GPU_DECLARE(f) declares, are for programs that
+ * have their data on the device:
+ *
+ *   int64_t f_workspace_size(arguments, results)
+ *   int32_t f_enqueue(arguments, results, workspace, size, stream)
+ *
+ * Compiled code calls libmoa_runtime, which opens the CUDA driver when it is
+ * first needed: the file that the environment variable MOA_CUDA_DRIVER names,
+ * or libcuda.so.1 as the dynamic linker finds it. A process without a GPU
+ * starts, and fails only where it launches. */
 
 #ifndef MOA_RUNTIME_MOA_GPU_H
 #define MOA_RUNTIME_MOA_GPU_H

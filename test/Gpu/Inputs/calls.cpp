@@ -48,11 +48,9 @@ struct Call {
   bool isRight() {
     check(cuStreamSynchronize(stream));
     std::vector<float> y(host.size()), z(host.size());
-    check(cuMemcpyDtoH(y.data(),
-                       reinterpret_cast<CUdeviceptr>(results[0].data),
+    check(cuMemcpyDtoH(y.data(), reinterpret_cast<CUdeviceptr>(results[0].data),
                        rows * 16));
-    check(cuMemcpyDtoH(z.data(),
-                       reinterpret_cast<CUdeviceptr>(results[1].data),
+    check(cuMemcpyDtoH(z.data(), reinterpret_cast<CUdeviceptr>(results[1].data),
                        rows * 16));
     for (size_t i = 0; i < host.size(); ++i)
       if (y[i] != 8 * host[i] || z[i] != host[i])
@@ -113,8 +111,8 @@ int main() {
   int64_t xSizes[2] = {100, 4}, ySizes[3], zSizes[2];
   MoaTensor arguments[] = {{nullptr, xSizes}, {&xSizes, nullptr}};
   MoaTensor results[] = {{nullptr, ySizes}, {nullptr, zSizes}};
-  std::printf("workspace: %lld\n",
-              static_cast<long long>(scale3_workspace_size(arguments, results)));
+  std::printf("workspace: %lld\n", static_cast<long long>(scale3_workspace_size(
+                                       arguments, results)));
 
   CUdevice device;
   CUcontext context;
