@@ -52,6 +52,7 @@ def Tile_Dialect : Dialect {
     loaded when they are needed).
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect"];
+  let hasConstantMaterializer = 1;
   let hasOperationAttrVerify = 1;
   let useDefaultTypePrinterParser = 1;
   let extraClassDeclaration = [{

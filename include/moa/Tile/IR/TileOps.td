@@ -259,6 +259,7 @@ def Tile_ReduceOp : Tile_ExchangeOp<"reduce"> {
     $kind $tile `along` $dim (`through` $scratch^)? attr-dict
     `:` type($tile) (`,` type($scratch)^)? `->` type($result)
   }];
+  let hasFolder = 1;
   let hasVerifier = 1;
 }
 
@@ -294,6 +295,7 @@ def Tile_ScanOp : Tile_ExchangeOp<"scan", [AllTypesMatch<["tile", "result"]>]> {
     (`reverse` $reverse^)? $tile `along` $dim (`through` $scratch^)? attr-dict
     `:` type($tile) (`,` type($scratch)^)?
   }];
+  let hasFolder = 1;
   let hasVerifier = 1;
 }
 
@@ -315,6 +317,8 @@ def Tile_BroadcastOp : Tile_Op<"broadcast", [Pure]> {
   let arguments = (ins Tile_Tile:$tile);
   let results = (outs Tile_Tile:$result);
   let assemblyFormat = "$tile attr-dict `:` type($tile) `->` type($result)";
+  let hasFolder = 1;
+  let hasCanonicalizer = 1;
   let hasVerifier = 1;
 }
 
@@ -334,6 +338,7 @@ def Tile_PositionOp : Tile_Op<"position", [Pure]> {
   }];
   let results = (outs Tile_RowIndex:$result);
   let assemblyFormat = "attr-dict `:` type($result)";
+  let hasFolder = 1;
   let hasVerifier = 1;
 }
 
@@ -413,6 +418,7 @@ def Tile_CopyOp : Tile_Op<"copy", [AttrSizedOperandSegments]> {
     $source `[` $indices `]` (`rows` $rows^)? `to` $buffer (`when` $when^)?
     attr-dict `:` type($source) `,` type($buffer) (`,` type($rows)^)?
   }];
+  let hasCanonicalizer = 1;
   let hasVerifier = 1;
 }
 
