@@ -13,7 +13,6 @@
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Transforms/Passes.h"
 #include "moa/Conversion/Passes.h"
-#include "moa/Tile/Transforms/Passes.h"
 #include "moa/Transforms/Passes.h"
 
 using namespace mlir;
@@ -44,18 +43,6 @@ static void addWorkspaceStage(OpPassManager &pm) {
   simplifyHost(pm);
   pm.addPass(moa::createMoaPlanWorkspacePass());
   simplifyHost(pm);
-}
-
-/// Kernels over tiles to the staged form, their launches to upstream's.
-static void addStagedForm(OpPassManager &pm) {
-  OpPassManager &kernels = pm.nest<gpu::GPUModuleOp>();
-  // What does not change leaves the loops before their loads are staged.
-  kernels.addPass(createLoopInvariantCodeMotionPass());
-  kernels.addPass(createCSEPass());
-  kernels.addPass(moa::createMoaTileStagePass());
-  simplify(kernels);
-  // While kernels say how many warps and how much memory they take.
-  pm.addPass(moa::createConvertMoaTileLaunchPass());
 }
 
 void moa::buildMoaGpuHostPipeline(OpPassManager &pm,
@@ -95,8 +82,10 @@ static void addTileStages(OpPassManager &pm,
   moa::MoaTilePipelineOptions tile;
   tile.runtimeChecks = options.runtimeChecks;
   tile.tf32 = options.tf32;
+  tile.staged = true;
   moa::buildMoaTilePipeline(pm, tile);
-  addStagedForm(pm);
+  // While kernels say how many warps and how much memory they take.
+  pm.addPass(moa::createConvertMoaTileLaunchPass());
 }
 
 void moa::buildMoaGpuKernelPipeline(OpPassManager &pm,

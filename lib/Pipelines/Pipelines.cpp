@@ -11,6 +11,7 @@
 #include "mlir/Dialect/Bufferization/Pipelines/Passes.h"
 #include "mlir/Dialect/Bufferization/Transforms/Passes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/Linalg/Passes.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
 #include "mlir/Dialect/SCF/Transforms/Passes.h"
@@ -127,6 +128,14 @@ void moa::buildMoaTilePipeline(OpPassManager &pm,
   simplify(pm);
   pm.addPass(moa::createMoaTileBufferizePass());
   simplify(pm);
+  if (!options.staged)
+    return;
+  OpPassManager &kernels = pm.nest<gpu::GPUModuleOp>();
+  // What does not change leaves the loops before their loads are staged.
+  kernels.addPass(createLoopInvariantCodeMotionPass());
+  kernels.addPass(createCSEPass());
+  kernels.addPass(moa::createMoaTileStagePass());
+  simplify(kernels);
 }
 
 void moa::buildMoaTileCpuPipeline(OpPassManager &pm,

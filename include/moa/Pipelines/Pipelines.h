@@ -51,6 +51,11 @@ struct MoaTilePipelineOptions
       llvm::cl::desc("Multiply f32 through tensor instructions that round "
                      "operands to 10 bits of mantissa (default: false)"),
       llvm::cl::init(false)};
+  Option<bool> staged{
+      *this, "staged",
+      llvm::cl::desc("Give kernels the staged form, with the plan of shared "
+                     "memory (default: false)"),
+      llvm::cl::init(false)};
 };
 
 /// From moa ops on tensors to kernels over tiles, and functions that launch

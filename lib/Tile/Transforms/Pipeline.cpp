@@ -234,7 +234,8 @@ void LoopPipeliner::fillAhead() {
 void LoopPipeliner::readStages() {
   for (auto [load, buffer] : llvm::zip(loads, buffers)) {
     OpBuilder b(load);
-    replaceByBuffer(load, StageOp::create(b, load->getLoc(), buffer, read));
+    Value stage = StageOp::create(b, load->getLoc(), buffer, read);
+    replaceByBuffer(staging, load, stage);
   }
 }
 

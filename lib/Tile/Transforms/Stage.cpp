@@ -74,21 +74,58 @@ CopyOp moa::tile::createCopy(OpBuilder &b, Operation *load,
 }
 
 /// Whether `operand` is one of the two tiles that an mma multiplies.
-static bool isFactor(const OpOperand &operand) {
-  auto mma = dyn_cast<MmaOp>(operand.getOwner());
-  return mma && operand.get() != mma.getAccumulator();
+static bool isFactor(OpOperand &operand) {
+  return isa<MmaOp>(operand.getOwner()) && operand.getOperandNumber() < 2;
 }
 
-void moa::tile::replaceByBuffer(Operation *load, Value buffer) {
+/// Whether `use`, an operand of a product, has to be in memory when it is
+/// computed.
+static bool needsMemory(const Staging &staging, OpOperand &use) {
+  bool isLeft = use.getOperandNumber() == 0;
+  auto type = cast<RankedTensorType>(use.get().getType());
+  return !isLeft || type.getElementType().isF32() || staging.warpColumns > 1;
+}
+
+/// The outermost loop around `use` that does not contain `load`, if it pays to
+/// read the operand before that loop and keep it.
+static scf::ForOp findLoopToKeepFor(const Staging &staging, Operation *load,
+                                    OpOperand &use) {
+  if (needsMemory(staging, use))
+    return {};
+  constexpr int64_t kRegisterBits = 32, kThreads = 32;
+  auto type = cast<RankedTensorType>(use.get().getType());
+  int64_t bits = type.getNumElements() * type.getElementTypeBitWidth();
+  if (bits > staging.options.operandRegisters * kRegisterBits * kThreads *
+                 staging.warpRows)
+    return {};
+  scf::ForOp loop;
+  for (Operation *op = use.getOwner(); op->getBlock() != load->getBlock();
+       op = op->getParentOp())
+    if (auto parent = dyn_cast<scf::ForOp>(op->getParentOp()))
+      loop = parent;
+  return loop;
+}
+
+void moa::tile::replaceByBuffer(const Staging &staging, Operation *load,
+                                Value buffer) {
+  DenseMap<Operation *, Value> kept;
+  auto read = [&](Operation *user) -> Value {
+    OpBuilder b(user);
+    return GetOp::create(b, load->getLoc(), load->getResult(0).getType(),
+                         buffer);
+  };
   for (OpOperand &use :
        llvm::make_early_inc_range(load->getResult(0).getUses())) {
-    if (isFactor(use)) {
+    if (!isFactor(use)) {
+      use.set(read(use.getOwner()));
+    } else if (scf::ForOp loop = findLoopToKeepFor(staging, load, use)) {
+      Value &tile = kept[loop];
+      if (!tile)
+        tile = read(loop);
+      use.set(tile);
+    } else {
       use.set(buffer);
-      continue;
     }
-    OpBuilder b(use.getOwner());
-    use.set(
-        GetOp::create(b, load->getLoc(), load->getResult(0).getType(), buffer));
   }
   load->erase();
 }
@@ -115,17 +152,6 @@ static bool isCopied(Value tile) {
   return false;
 }
 
-/// Whether `use`, an operand of a product, has to be in memory when it is
-/// computed.
-static bool needsMemory(OpOperand &use, int64_t warpColumns) {
-  auto mma = cast<MmaOp>(use.getOwner());
-  bool isLeft = use.get() == mma.getA() && use.get() != mma.getB();
-  if (!isLeft)
-    return true;
-  auto type = cast<RankedTensorType>(use.get().getType());
-  return type.getElementType().isF32() || warpColumns > 1;
-}
-
 namespace {
 /// The tiles of a kernel that get buffers, in the order of their products.
 struct Operands {
@@ -134,13 +160,13 @@ struct Operands {
 };
 } // namespace
 
-static Operands findOperands(gpu::GPUFuncOp kernel, int64_t warpColumns) {
+static Operands findOperands(Staging &staging) {
   Operands operands;
-  kernel.walk([&](MmaOp mma) {
+  staging.kernel.walk([&](MmaOp mma) {
     for (OpOperand *use : {&mma.getAMutable(), &mma.getBMutable()}) {
       if (isCopied(use->get()))
         operands.loads.insert(use->get().getDefiningOp());
-      else if (needsMemory(*use, warpColumns))
+      else if (needsMemory(staging, *use))
         operands.computed.insert(use->get());
     }
   });
@@ -154,19 +180,18 @@ static void copyInPlace(Staging &staging, Operation *load) {
   Value buffer = createBuffer(staging, type, /*stages=*/1);
   createCopy(b, load, IRMapping(), buffer);
   CommitOp::create(b, load->getLoc());
-  replaceByBuffer(load, buffer);
+  replaceByBuffer(staging, load, buffer);
 }
 
 /// Put `tile` into a buffer where it is computed.
-static void putInPlace(Staging &staging, Value tile, int64_t warpColumns) {
+static void putInPlace(Staging &staging, Value tile) {
   OpBuilder b(tile.getContext());
   b.setInsertionPointAfterValue(tile);
   Value buffer = createBuffer(staging, cast<RankedTensorType>(tile.getType()),
                               /*stages=*/1);
   auto put = PutOp::create(b, tile.getLoc(), tile, buffer);
   tile.replaceUsesWithIf(buffer, [&](OpOperand &use) {
-    return use.getOwner() != put && isFactor(use) &&
-           needsMemory(use, warpColumns);
+    return use.getOwner() != put && isFactor(use) && needsMemory(staging, use);
   });
 }
 
@@ -200,7 +225,8 @@ static void pipelineLoops(Staging &staging, Operands &operands) {
 
 /// Give reductions and scans that cross warps a buffer. Two buffers of a type
 /// serve in turn: the barrier within one exchange separates the two beside it.
-static void addScratch(Staging &staging, ArrayRef<int64_t> warps) {
+static void addScratch(Staging &staging) {
+  int64_t warps[] = {staging.warpRows, staging.warpColumns};
   DenseMap<BufferType, SmallVector<AllocOp>> buffers;
   DenseMap<BufferType, int64_t> turns;
   auto add = [&](auto op) {
@@ -244,19 +270,19 @@ LogicalResult moa::tile::stageKernel(gpu::GPUFuncOp kernel,
                                      StageCounts &counts) {
   if (failed(checkControlFlow(kernel)))
     return failure();
-  SmallVector<int64_t> warps = {1, 1};
-  if (auto attr =
-          kernel->getAttrOfType<DenseI64ArrayAttr>(TileDialect::kWarpsAttr))
-    warps.assign(attr.asArrayRef().begin(), attr.asArrayRef().end());
-
-  Staging staging{kernel, counts, {}};
-  Operands operands = findOperands(kernel, warps[1]);
+  Staging staging(kernel, options, counts);
+  if (auto warps =
+          kernel->getAttrOfType<DenseI64ArrayAttr>(TileDialect::kWarpsAttr)) {
+    staging.warpRows = warps[0];
+    staging.warpColumns = warps[1];
+  }
+  Operands operands = findOperands(staging);
   pipelineLoops(staging, operands);
   for (Operation *load : operands.loads)
     copyInPlace(staging, load);
   for (Value tile : operands.computed)
-    putInPlace(staging, tile, warps[1]);
-  addScratch(staging, warps);
+    putInPlace(staging, tile);
+  addScratch(staging);
 
   int64_t bytes = planBuffers(staging);
   if (bytes > options.maxSharedBytes)
@@ -276,6 +302,7 @@ struct MoaTileStagePass : moa::impl::MoaTileStagePassBase<MoaTileStagePass> {
   void runOnOperation() override {
     StageOptions options;
     options.maxSharedBytes = maxSharedBytes;
+    options.operandRegisters = operandRegisters;
     StageCounts counts;
     for (auto kernel : getOperation().getOps<gpu::GPUFuncOp>()) {
       if (kernel->hasAttr(TileDialect::kSharedBytesAttr))

@@ -23,8 +23,15 @@
 namespace moa::tile {
 
 struct Staging {
+  Staging(mlir::gpu::GPUFuncOp kernel, const StageOptions &options,
+          StageCounts &counts)
+      : kernel(kernel), options(options), counts(counts) {}
+
   mlir::gpu::GPUFuncOp kernel;
+  const StageOptions &options;
   StageCounts &counts;
+  /// How many warps share the rows, and the columns, of a tile.
+  int64_t warpRows = 1, warpColumns = 1;
   /// Copies that a loop issues ahead. Its own waits order them.
   llvm::DenseSet<mlir::Operation *> ahead;
 };
@@ -41,7 +48,8 @@ CopyOp createCopy(mlir::OpBuilder &b, mlir::Operation *load,
                   mlir::Value when = {});
 
 /// Let the users of `load` take `buffer`, which has the tile when they run.
-void replaceByBuffer(mlir::Operation *load, mlir::Value buffer);
+void replaceByBuffer(const Staging &staging, mlir::Operation *load,
+                     mlir::Value buffer);
 
 /// Issue those among `loads` within `loop` for which that is possible some
 /// iterations ahead, and return them, which are erased; the others are left.

@@ -278,3 +278,40 @@ gpu.module @kernels {
     gpu.return
   }
 }
+
+// -----
+
+// A left operand that does not change is read before the loop, after the copies
+// ahead are issued, if it takes no more registers than allowed.
+// RUN: moa-opt %s --pass-pipeline='builtin.module(gpu.module(moa-tile-stage{operand-registers=15}))' \
+// RUN:   --split-input-file | FileCheck %s --check-prefix=FEW
+
+// CHECK-LABEL: gpu.func @kept
+// CHECK: moa_tile.copy %{{.*}} to %[[Q:.*]] :
+// CHECK: moa_tile.commit
+// CHECK: moa_tile.copy
+// CHECK: moa_tile.commit
+// CHECK-NEXT: moa_tile.wait pending(1)
+// CHECK-NEXT: %[[TILE:.*]] = moa_tile.get %[[Q]]
+// CHECK-NEXT: scf.for
+// CHECK: moa_tile.mma %[[TILE]], transposed
+// FEW-LABEL: gpu.func @kept
+// FEW: moa_tile.copy %{{.*}} to %[[Q:.*]] :
+// FEW-NOT: moa_tile.get
+// FEW: moa_tile.mma %[[Q]], transposed
+gpu.module @kernels {
+  gpu.func @kept(%q: memref<64x64xbf16>, %k: memref<?x64xbf16>, %n: index, %y: memref<64x64xf32>) kernel
+      attributes {moa_tile.warps = array<i64: 4, 1>} {
+    %c0 = arith.constant 0 : index
+    %c64 = arith.constant 64 : index
+    %zero = arith.constant dense<0.0> : tensor<64x64xf32>
+    %left = moa_tile.load %q[%c0, %c0] : memref<64x64xbf16> -> tensor<64x64xbf16>
+    %sum = scf.for %i = %c0 to %n step %c64 iter_args(%acc = %zero) -> tensor<64x64xf32> {
+      %right = moa_tile.load %k[%i, %c0] : memref<?x64xbf16> -> tensor<64x64xbf16>
+      %next = moa_tile.mma %left, transposed %right, %acc : tensor<64x64xbf16>, tensor<64x64xbf16>, tensor<64x64xf32>
+      scf.yield %next : tensor<64x64xf32>
+    } {moa_tile.stages = 2}
+    moa_tile.store %sum, %y[%c0, %c0] : tensor<64x64xf32>, memref<64x64xf32>
+    gpu.return
+  }
+}

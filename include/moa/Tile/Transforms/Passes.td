@@ -61,6 +61,9 @@ def MoaTileStagePass : Pass<"moa-tile-stage", "::mlir::gpu::GPUModuleOp"> {
       with one `moa_tile.wait` an iteration. It is not where its address comes
       from data that the same iteration loads, from a value that the loop
       carries, or where the loop writes the memory: a remark says which.
+    * A left operand that is loaded before the loop that multiplies it is read
+      from its buffer before the loop, if threads have the registers to keep it
+      and could keep it if it were computed.
     * A tile that is computed is put into a buffer where the product needs it in
       memory: as the right operand, and as the left one if its elements are f32
       or several warps share its rows.
@@ -86,7 +89,12 @@ def MoaTileStagePass : Pass<"moa-tile-stage", "::mlir::gpu::GPUModuleOp"> {
     Option<"maxSharedBytes", "max-shared-bytes", "int64_t", /*default=*/"166912",
            "Shared memory that a block can have; a kernel that needs more is an "
            "error. The default is that of sm_80 (163 KiB); sm_86 and sm_89 have "
-           "101376">
+           "101376">,
+    Option<"operandRegisters", "operand-registers", "int64_t", /*default=*/"32",
+           "Registers of a thread that a left operand may take throughout a loop; "
+           "a larger one is read from its buffer in each iteration. The default "
+           "holds 16 rows a warp of width 128: with the accumulator beside it, "
+           "256 would not fit">
   ];
   let statistics = [
     Statistic<"numBuffers", "buffers", "buffers in shared memory">,

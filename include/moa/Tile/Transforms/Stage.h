@@ -21,6 +21,8 @@ namespace moa::tile {
 struct StageOptions {
   /// What the buffers of a kernel can take.
   int64_t maxSharedBytes = 0;
+  /// Registers of a thread that a left operand may take throughout a loop.
+  int64_t operandRegisters = 0;
 };
 
 struct StageCounts {
