@@ -67,13 +67,14 @@ private:
 };
 } // namespace
 
-/// Row counts that the block has bodies for, from large to small: the end of a
-/// group takes the smallest one that holds it, so that few rows that do not
-/// exist are multiplied. Each band of warps has 16 rows at least.
+/// Row counts that the block has bodies for, from large to small: all rows of
+/// the tile, and halves for the end of a group, which takes the smallest body
+/// that holds it, so that few rows that do not exist are multiplied. Each band
+/// of warps has 16 rows at least.
 SmallVector<int64_t> GroupedMatmulKernel::getBodyRows() {
-  SmallVector<int64_t> bodies;
-  for (int64_t rows : {128, 96, 64, 32, 16})
-    if (rows <= spec.tiles.rows && rows % (16 * spec.tiles.warps.rows) == 0)
+  SmallVector<int64_t> bodies = {spec.tiles.rows};
+  for (int64_t rows : {64, 32, 16})
+    if (rows < spec.tiles.rows && rows % (16 * spec.tiles.warps.rows) == 0)
       bodies.push_back(rows);
   return bodies;
 }

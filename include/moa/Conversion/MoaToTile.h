@@ -41,7 +41,8 @@ public:
       TileBuilder &, mlir::gpu::GPUModuleOp, llvm::StringRef)>;
   /// Launch the kernel that `build` builds under `name`; a kernel that is equal
   /// to an earlier one is that one, another one of the same name gets a number.
-  /// `blocks` are the sizes of the grid, at most three.
+  /// `blocks` are the sizes of the grid, at most three; nothing is launched on
+  /// a grid that is known to have no blocks.
   llvm::SmallVector<mlir::Value>
   launch(mlir::ImplicitLocOpBuilder &b, llvm::StringRef name, Build build,
          llvm::ArrayRef<mlir::OpFoldResult> blocks, mlir::ValueRange ins,

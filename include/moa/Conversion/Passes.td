@@ -55,8 +55,8 @@ def ConvertMoaToTilePass : Pass<"convert-moa-to-tile", "::mlir::ModuleOp"> {
     host: grids have static bounds, and blocks without work end.
 
     Row tiles of products over groups are chosen by the mean size of a group
-    (see `chooseProductTiles`); the attribute `moa.row_tile` = 16, 32, 64 or 128
-    of a product chooses another.
+    (see `chooseProductTiles`); the attribute `moa.row_tile` = 16, 32, 64, 96
+    or 128 of a product chooses another.
 
     Numerics: products are accumulated in f32 and rounded once, the slots of a
     token are summed in their order. An index outside of -1..E-1 counts as -1.

@@ -29,19 +29,22 @@ struct ProductTiles {
 };
 
 /// Rows of tiles that there are kernels for: a multiple of one warp's band.
-constexpr int64_t kRowTiles[] = {16, 32, 64, 128};
+constexpr int64_t kRowTiles[] = {16, 32, 64, 96, 128};
 
 /// Tiles of a product of `rows` rows with `columns` columns of `element`, each
 /// ShapedType::kDynamic where it is not known, in at most `sharedBytes` of
 /// shared memory. `rowTile`, if not 0, is the number of rows to take.
 ///
-///   rows that meet the same weights   tile          warps    why
-///   more than 64, or unknown          128 x 128     2 x 2    most products per
-///   byte that is loaded 33 to 64                          64 x 128      2 x 2
-///   17 to 32                          32 x 128      1 x 4
-///   up to 16                          16 x 64       1 x 4    weights are
-///   streamed once: deep tiles,
-///                                                            many blocks
+///   rows that meet the same weights   tile       warps
+///   more than 96, or unknown          128 x 128  2 x 2
+///   65 to 96                          96 x 128   2 x 2
+///   33 to 64                          64 x 128   2 x 2
+///   17 to 32                          32 x 128   1 x 4
+///   up to 16                          16 x 64    1 x 4
+///
+/// Large tiles have most products for each byte that is loaded. With few rows
+/// weights are streamed once: deep tiles, and narrow ones, which are more
+/// blocks.
 ///
 /// f32 takes half the rows and columns: its products are not tensor
 /// instructions, and its accumulators take as many registers.

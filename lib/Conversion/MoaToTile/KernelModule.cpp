@@ -57,6 +57,11 @@ SmallVector<Value> KernelModule::launch(ImplicitLocOpBuilder &b, StringRef name,
                                         Build build,
                                         ArrayRef<OpFoldResult> blocks,
                                         ValueRange ins, ValueRange outs) {
+  // Memory without elements may have no place for a block to look at.
+  if (llvm::any_of(blocks, [](OpFoldResult size) {
+        return isConstantIntValue(size, 0);
+      }))
+    return llvm::to_vector(outs);
   SymbolRefAttr kernel = addKernel(b, name, build);
   SmallVector<OpFoldResult> grid(blocks);
   grid.resize(3, b.getIndexAttr(1));

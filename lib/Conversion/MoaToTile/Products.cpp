@@ -33,7 +33,7 @@ static FailureOr<int64_t> getRowTile(Operation *op) {
   if (number && llvm::is_contained(kRowTiles, number.getInt()))
     return number.getInt();
   return op->emitOpError() << "'" << kRowTileAttr << "' is " << attribute
-                           << ", must be 16, 32, 64 or 128";
+                           << ", must be 16, 32, 64, 96 or 128";
 }
 
 /// Tiles of a product of `op`; `rows` rows meet the same weights.
@@ -281,6 +281,7 @@ MaybeValues moa::launchMatmul(ImplicitLocOpBuilder &b, Operation *op,
   // Bands of rows, as in a router, with which this can share a launch; and more
   // blocks, since all rows meet the same weights.
   if (tiles->rows >= 64) {
+    tiles->rows = tiles->rows / 64 * 64;
     tiles->columns = std::min<int64_t>(tiles->columns, 64);
     tiles->warps = {4, 1};
   }

@@ -24,7 +24,7 @@ func.func @f64(%x: tensor<4x8xf64>, %w: tensor<8x8xf64>, %init: tensor<4x8xf64>)
 
 func.func @row_tile(%x: tensor<4x8xf32>, %w: tensor<8x8xf32>, %init: tensor<4x8xf32>)
     -> tensor<4x8xf32> {
-  // expected-error @below {{'moa.row_tile' is 48 : i64, must be 16, 32, 64 or 128}}
+  // expected-error @below {{'moa.row_tile' is 48 : i64, must be 16, 32, 64, 96 or 128}}
   %0 = moa.matmul %x, %w into(%init) {moa.row_tile = 48}
       : (tensor<4x8xf32>, tensor<8x8xf32>, tensor<4x8xf32>) -> tensor<4x8xf32>
   return %0 : tensor<4x8xf32>
