@@ -364,14 +364,21 @@ LogicalResult LaunchOp::verify() {
   return success();
 }
 
-/// Whether a value of type `given` can be passed as `expected`.
+/// Whether a value of type `given` can be passed as `expected`. A tensor may
+/// say more of its sizes than the kernel asks for.
 static bool fits(Type given, Type expected) {
   if (given == expected)
     return true;
   auto tensor = dyn_cast<RankedTensorType>(given);
   auto memory = dyn_cast<MemRefType>(expected);
-  return tensor && memory && tensor.getShape() == memory.getShape() &&
-         tensor.getElementType() == memory.getElementType();
+  if (!tensor || !memory || tensor.getRank() != memory.getRank() ||
+      tensor.getElementType() != memory.getElementType())
+    return false;
+  return llvm::all_of(llvm::zip(tensor.getShape(), memory.getShape()),
+                      [](auto sizes) {
+                        auto [size, wanted] = sizes;
+                        return ShapedType::isDynamic(wanted) || size == wanted;
+                      });
 }
 
 LogicalResult LaunchOp::verifySymbolUses(SymbolTableCollection &symbolTable) {

@@ -24,18 +24,17 @@ namespace moa {
 #include "moa/Tile/Transforms/Passes.h.inc"
 } // namespace moa
 
-/// `buffer` as memory without strides, which may be a copy of it.
+/// `buffer` as the memory without strides that a kernel takes, which may be a
+/// copy of it.
 static FailureOr<Value> makeContiguous(RewriterBase &rewriter, Location loc,
-                                       Value buffer,
+                                       Value buffer, MemRefType expected,
                                        const BufferizationOptions &options) {
   auto type = cast<MemRefType>(buffer.getType());
-  auto contiguous = MemRefType::get(type.getShape(), type.getElementType());
-  if (type == contiguous)
+  if (type == expected)
     return buffer;
-  if (memref::CastOp::areCastCompatible(type, contiguous) &&
-      type.getLayout().isIdentity())
-    return memref::CastOp::create(rewriter, loc, contiguous, buffer)
-        .getResult();
+  if (type.getLayout().isIdentity())
+    return memref::CastOp::create(rewriter, loc, expected, buffer).getResult();
+  auto contiguous = MemRefType::get(type.getShape(), type.getElementType());
   SmallVector<Value> sizes;
   for (int64_t dim = 0; dim < type.getRank(); ++dim)
     if (type.isDynamicDim(dim))
@@ -44,7 +43,10 @@ static FailureOr<Value> makeContiguous(RewriterBase &rewriter, Location loc,
   if (failed(copy) ||
       failed(options.createMemCpy(rewriter, loc, buffer, *copy)))
     return failure();
-  return *copy;
+  return contiguous == expected
+             ? *copy
+             : memref::CastOp::create(rewriter, loc, expected, *copy)
+                   .getResult();
 }
 
 namespace {
@@ -58,18 +60,26 @@ struct LaunchOpInterface
     /// Copies of outs, and what they are copied back to.
     SmallVector<std::pair<Value, Value>> copies;
     SmallVector<Value> replacements;
+    auto kernel = SymbolTable::lookupNearestSymbolFrom<FunctionOpInterface>(
+        op, launch.getKernel());
+    ArrayRef<Type> types = kernel.getArgumentTypes();
     auto getMemory = [&](Value value, bool isOut) -> FailureOr<Value> {
+      Type expected = types.front();
+      types = types.drop_front();
       if (!isa<TensorType>(value.getType()))
         return value;
       FailureOr<Value> buffer = getBuffer(rewriter, value, options, state);
       if (failed(buffer))
         return failure();
-      FailureOr<Value> memory = makeContiguous(rewriter, loc, *buffer, options);
+      FailureOr<Value> memory = makeContiguous(
+          rewriter, loc, *buffer, cast<MemRefType>(expected), options);
       if (failed(memory))
         return failure();
       if (isOut) {
         replacements.push_back(*buffer);
-        if (*memory != *buffer && !(*memory).getDefiningOp<memref::CastOp>())
+        bool isCopy =
+            !cast<MemRefType>(buffer->getType()).getLayout().isIdentity();
+        if (isCopy)
           copies.emplace_back(*memory, *buffer);
       }
       return memory;

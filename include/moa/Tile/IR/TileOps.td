@@ -514,7 +514,8 @@ def Tile_LaunchOp : Tile_Op<"launch", [AttrSizedOperandSegments,
     Errors:
     * C1: `kernel` is not a kernel function in a module of this name.
     * C2: arguments whose number or types are not the kernel's, a tensor standing
-      for the memref of its shape and element type.
+      for the memref of its shape and element type, or for one that leaves sizes
+      open.
     * C3: results that are not the tensors among `outs`.
   }];
   let arguments = (ins SymbolRefAttr:$kernel, Index:$gridX, Index:$gridY,
