@@ -87,7 +87,7 @@ FailureOr<int64_t> moa::chooseRowTile(Operation *op,
   }
   if (auto routed = dyn_cast<RoutedAttentionOp>(op))
     return chooseQueryRows(routed, options);
-  return failure();
+  return 0;
 }
 
 /// The number of tiles of columns that cover a product's result.

@@ -94,16 +94,19 @@ MaybeValues moa::convertRouter(ImplicitLocOpBuilder &b, RouterOp op,
 // Dispatch
 //===----------------------------------------------------------------------===//
 
-/// Lists of tiles that the users of `op` work on, one for each row tile.
-static SmallVector<int64_t> getListsOfUsers(DispatchOp op,
-                                            const MoaToTileOptions &options) {
-  SmallVector<int64_t> lists;
+/// Row tiles that the users of `op` work on; failure where one of them cannot
+/// be converted.
+static FailureOr<SmallVector<int64_t>>
+getRowTilesOfUsers(DispatchOp op, const MoaToTileOptions &options) {
+  SmallVector<int64_t> tiles;
   for (Operation *user : op.getOffsets().getUsers()) {
     FailureOr<int64_t> rows = chooseRowTile(user, options);
-    if (succeeded(rows) && !llvm::is_contained(lists, *rows))
-      lists.push_back(*rows);
+    if (failed(rows))
+      return failure();
+    if (*rows > 0 && !llvm::is_contained(tiles, *rows))
+      tiles.push_back(*rows);
   }
-  return lists;
+  return tiles;
 }
 
 MaybeValues moa::convertDispatch(ImplicitLocOpBuilder &b, DispatchOp op,
@@ -122,7 +125,11 @@ MaybeValues moa::convertDispatch(ImplicitLocOpBuilder &b, DispatchOp op,
   spec.permutation = getMemory(permutation);
   spec.numExperts = numExperts;
   SmallVector<Value> ins = {indices}, outs = {offsets, permutation};
-  for (int64_t rows : getListsOfUsers(op, kernels.getOptions())) {
+  FailureOr<SmallVector<int64_t>> rowTiles =
+      getRowTilesOfUsers(op, kernels.getOptions());
+  if (failed(rowTiles))
+    return failure();
+  for (int64_t rows : *rowTiles) {
     outs.push_back(kernels.createTileList(b, slots, numExperts, rows));
     spec.lists.push_back({getMemory(outs.back()), rows});
   }

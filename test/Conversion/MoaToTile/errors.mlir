@@ -32,6 +32,22 @@ func.func @row_tile(%x: tensor<4x8xf32>, %w: tensor<8x8xf32>, %init: tensor<4x8x
 
 // -----
 
+// The dispatch lists the tiles of its users: the error is that of the user.
+func.func @row_tile_of_groups(%x: tensor<4x8xf32>, %w: tensor<2x8x8xf32>,
+                              %indices: tensor<4x1xi32>, %init: tensor<4x8xf32>)
+    -> tensor<4x8xf32> {
+  %offsets, %permutation = moa.dispatch %indices experts(2)
+      : (tensor<4x1xi32>) -> (tensor<3xi32>, tensor<4xi32>)
+  // expected-error @below {{'moa.row_tile' is 17 : i64, must be 16, 32, 64, 96 or 128}}
+  %0 = moa.grouped_matmul token(%x), %w groups(%offsets, %permutation) top_k(1)
+      into slot(%init) {moa.row_tile = 17}
+      : (tensor<4x8xf32>, tensor<2x8x8xf32>, tensor<3xi32>, tensor<4xi32>,
+         tensor<4x8xf32>) -> tensor<4x8xf32>
+  return %0 : tensor<4x8xf32>
+}
+
+// -----
+
 func.func @experts(%logits: tensor<4x2000xf32>) -> tensor<4x2xi32> {
   // expected-error @below {{has 2000 experts, there are kernels for up to 1024}}
   %indices, %gates = moa.route %logits top_k(2)
