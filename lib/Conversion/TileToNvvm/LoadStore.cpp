@@ -29,7 +29,7 @@ public:
     bool isRow = rank == 1 && !rows && tile.getDimSize(0) == 1;
     columnDim = rank == 1 && !isRow ? -1 : rank - 1;
     rowDim = isRow ? -1 : rank == 1 ? 0 : rank - 2;
-    pairs = mayPair() ? layout.getPairs() : 1;
+    pairs = mayAccess(2) ? 2 : 1;
     start = this->memory.getPointer();
     for (int64_t dim : llvm::seq(std::max<int64_t>(rank - 2, 0)))
       start = this->memory.move(b, start, dim, this->indices[dim]);
@@ -46,18 +46,38 @@ public:
   /// The address of a scalar, and whether it exists (null: it does for sure).
   std::pair<Value, Value> get(int64_t number) {
     Element element = layout.getElement(number);
+    return getAt(element, layout.getColumn(b, element));
+  }
+
+  /// The same for the element of `element`'s row in column `column`.
+  std::pair<Value, Value> getAt(Element element, Value column) {
     Value address = start, inside;
     if (rowDim >= 0)
       std::tie(address, inside) = moveRow(address, element);
     if (columnDim < 0)
       return {address, inside};
-    Value column = layout.getColumn(b, element), first = indices.back();
+    Value first = indices.back();
     address = memory.move(b, address, columnDim, first);
     address = memory.move(b, address, columnDim, column);
     if (!isWithin(columnDim, originals.back(), tile.getDimSize(1)))
       inside = b.both(
           inside, b.below(b.add(first, column), memory.getSize(b, columnDim)));
     return {address, inside};
+  }
+
+  /// Whether runs of `columns` are aligned, and exist or not as a whole.
+  bool mayAccess(int64_t columns) const {
+    if (layout.getPairs() == 1 || columnDim < 0 ||
+        tile.getElementTypeBitWidth() < 16)
+      return false;
+    int64_t bytes = columns * tile.getElementTypeBitWidth() / 8;
+    Value column = originals.back();
+    if (kernel.facts.getRowAlignment(original, column) % bytes != 0)
+      return false;
+    int64_t size = original.getType().getDimSize(columnDim);
+    return isWithin(columnDim, column, tile.getDimSize(1)) ||
+           (!ShapedType::isDynamic(size) && size % columns == 0 &&
+            kernel.facts.getDivisor(column) % columns == 0);
   }
 
 private:
@@ -79,21 +99,6 @@ private:
   bool isWithin(int64_t dim, Value index, int64_t extent) const {
     return kernel.facts.isWithin(index, extent,
                                  original.getType().getDimSize(dim));
-  }
-
-  /// Whether the two columns of a pair are aligned, and exist or not together.
-  bool mayPair() const {
-    if (layout.getPairs() == 1 || columnDim < 0 ||
-        tile.getElementTypeBitWidth() < 16)
-      return false;
-    int64_t bytes = 2 * tile.getElementTypeBitWidth() / 8;
-    Value column = originals.back();
-    if (kernel.facts.getRowAlignment(original, column) % bytes != 0)
-      return false;
-    int64_t size = original.getType().getDimSize(columnDim);
-    return isWithin(columnDim, column, tile.getDimSize(1)) ||
-           (!ShapedType::isDynamic(size) && size % 2 == 0 &&
-            kernel.facts.getDivisor(column) % 2 == 0);
   }
 
   ThreadBuilder &b;
@@ -124,7 +129,44 @@ SmallVector<Value> loadTile(ThreadBuilder &b, Place place, bool readOnly) {
   return scalars;
 }
 
+/// Store 16-bit elements. A quad holds 8 columns of each of two neighbouring
+/// blocks in pairs: half a sector of memory each. Lanes exchange a pair with
+/// their neighbour, so that each has four columns of one of the blocks, and the
+/// quad stores whole sectors.
+void storeSectors(ThreadBuilder &b, ValueRange scalars, Place place) {
+  const Layout &layout = place.getLayout();
+  Value owner = layout.isOwner(b);
+  Value place4 = b.rem(b.lane(), 4);
+  Value isOdd = b.equal(b.rem(place4, 2), 1);
+  // Odd lanes take the second block.
+  Value column = b.add(layout.getFirstColumn(b), b.mul(b.div(place4, 2), 4));
+  column = b.add(column, b.mul(b.rem(place4, 2), Layout::kBlockColumns));
+  auto pack = [&](Element element) {
+    ValueRange pair = scalars.slice(layout.getNumber(element), 2);
+    return b.bitcast(b.toVector(pair), b.getI32Type());
+  };
+  for (int64_t number = 0; number < layout.size(); number += 2) {
+    Element element = layout.getElement(number);
+    if (element.columnBlock % 2 != 0)
+      continue;
+    Element next = element;
+    ++next.columnBlock;
+    Value first = pack(element), second = pack(next);
+    Value kept = b.select(isOdd, second, first);
+    Value received = b.shuffleXor(b.select(isOdd, first, second), 1);
+    Value run = b.toVector(
+        {b.select(isOdd, received, kept), b.select(isOdd, kept, received)});
+    auto [address, inside] = place.getAt(
+        element, b.add(column, element.columnBlock * Layout::kBlockColumns));
+    storeGlobal(b, run, address, b.both(owner, inside));
+  }
+}
+
 void storeTile(ThreadBuilder &b, ValueRange scalars, Place place, bool add) {
+  constexpr int64_t kRun = 4;
+  if (!add && scalars.front().getType().getIntOrFloatBitWidth() == 16 &&
+      place.getLayout().getColumnBlocks() % 2 == 0 && place.mayAccess(kRun))
+    return storeSectors(b, scalars, place);
   Value owner = place.getLayout().isOwner(b);
   for (int64_t number = 0; number < place.getLayout().size();
        number += place.getPairs()) {
