@@ -1,0 +1,64 @@
+// Operands of products: from registers, transposed, f16, tf32 and f32.
+// RUN: moa-opt %s --pass-pipeline='builtin.module(gpu.module(convert-moa-tile-to-nvvm,canonicalize,cse))' -o %t.mlir
+// RUN: FileCheck %s < %t.mlir
+// RUN: mlir-opt %t.mlir --nvvm-attach-target='chip=sm_80 features=+ptx80' --gpu-module-to-binary=format=isa \
+// RUN:   | FileCheck %s --check-prefix=PTX
+// PTX-NOT: __nv_
+
+gpu.module @kernels {
+  // A tile in the pattern of accumulators, packed, is the left operand; rows of
+  // a transposed right operand need no transposing load.
+  // CHECK-LABEL: llvm.func @registers(
+  // CHECK-COUNT-2: nvvm.convert.f32x2.to.f16x2
+  // CHECK: nvvm.ldmatrix %{{.*}} {eltType = {{.*}}, layout = #nvvm.mma_layout<row>, num = 4 : i32
+  // CHECK-COUNT-2: nvvm.mma.sync {{.*}}shape = #nvvm.shape<m = 16, n = 8, k = 16>} : (vector<2xf16>, vector<2xf16>, f32)
+  // CHECK-NOT: nvvm.ldmatrix
+  gpu.func @registers(%x: memref<16x16xf32>, %y: memref<16x16xf32>) kernel
+      attributes {moa_tile.warps = array<i64: 1, 1>, moa_tile.shared_bytes = 512 : i64} {
+    %c0 = arith.constant 0 : index
+    %zero = arith.constant dense<0.0> : tensor<16x16xf32>
+    %t = moa_tile.load %x[%c0, %c0] : memref<16x16xf32> -> tensor<16x16xf32>
+    %a = arith.truncf %t : tensor<16x16xf32> to tensor<16x16xf16>
+    %b = moa_tile.alloc offset(0) : !moa_tile.buffer<16x16xf16, swizzle = 2>
+    moa_tile.put %a to %b : tensor<16x16xf16>, !moa_tile.buffer<16x16xf16, swizzle = 2>
+    moa_tile.wait pending(0)
+    %s = moa_tile.mma %a, transposed %b, %zero : tensor<16x16xf16>, !moa_tile.buffer<16x16xf16, swizzle = 2>, tensor<16x16xf32>
+    moa_tile.store %s, %y[%c0, %c0] : tensor<16x16xf32>, memref<16x16xf32>
+    gpu.return
+  }
+
+  // Operands are rounded to tf32.
+  // CHECK-LABEL: llvm.func @tf32(
+  // CHECK: nvvm.ldmatrix
+  // CHECK: nvvm.convert.float.to.tf32 %{{.*}} {rnd = #nvvm.fp_rnd_mode<rna>}
+  // CHECK: nvvm.mma.sync {{.*}}multiplicandAPtxType = #nvvm.mma_type<tf32>{{.*}}shape = #nvvm.shape<m = 16, n = 8, k = 8>}
+  // PTX: mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32
+  gpu.func @tf32(%x: memref<16x8xf32>, %y: memref<16x8xf32>) kernel
+      attributes {moa_tile.warps = array<i64: 1, 1>, moa_tile.shared_bytes = 768 : i64} {
+    %c0 = arith.constant 0 : index
+    %zero = arith.constant dense<0.0> : tensor<16x8xf32>
+    %a = moa_tile.alloc offset(0) : !moa_tile.buffer<16x8xf32, swizzle = 2>
+    %b = moa_tile.alloc offset(512) : !moa_tile.buffer<8x8xf32, swizzle = 2>
+    %s = moa_tile.mma %a, %b, %zero tf32 : !moa_tile.buffer<16x8xf32, swizzle = 2>, !moa_tile.buffer<8x8xf32, swizzle = 2>, tensor<16x8xf32>
+    moa_tile.store %s, %y[%c0, %c0] : tensor<16x8xf32>, memref<16x8xf32>
+    gpu.return
+  }
+
+  // f32 is multiplied in full precision, in the order of k.
+  // CHECK-LABEL: llvm.func @f32(
+  // CHECK: llvm.load %{{.*}} {alignment = 16 : i64} : !llvm.ptr<3> -> vector<4xf32>
+  // CHECK: llvm.load %{{.*}} {alignment = 8 : i64} : !llvm.ptr<3> -> vector<2xf32>
+  // CHECK-COUNT-32: llvm.intr.fma
+  // CHECK-NOT: llvm.intr.fma
+  // CHECK-NOT: nvvm.mma.sync
+  gpu.func @f32(%x: memref<16x8xf32>, %y: memref<16x8xf32>) kernel
+      attributes {moa_tile.warps = array<i64: 1, 1>, moa_tile.shared_bytes = 768 : i64} {
+    %c0 = arith.constant 0 : index
+    %zero = arith.constant dense<0.0> : tensor<16x8xf32>
+    %a = moa_tile.alloc offset(0) : !moa_tile.buffer<16x8xf32, swizzle = 2>
+    %b = moa_tile.alloc offset(512) : !moa_tile.buffer<8x8xf32, swizzle = 2>
+    %s = moa_tile.mma %a, %b, %zero : !moa_tile.buffer<16x8xf32, swizzle = 2>, !moa_tile.buffer<8x8xf32, swizzle = 2>, tensor<16x8xf32>
+    moa_tile.store %s, %y[%c0, %c0] : tensor<16x8xf32>, memref<16x8xf32>
+    gpu.return
+  }
+}
