@@ -60,6 +60,7 @@ if ptxas:
 for toolkit in filter(None, toolkits):
     if os.path.exists(os.path.join(toolkit, "bin", "ptxas")):
         config.available_features.add("ptxas")
+        config.environment["PATH"] += os.pathsep + os.path.join(toolkit, "bin")
     if os.path.exists(os.path.join(toolkit, "include", "cuda.h")):
         config.available_features.add("cuda-toolkit")
         config.substitutions.append(("%cuda_home", toolkit))
