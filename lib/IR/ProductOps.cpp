@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Checks.h"
+#include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
 using namespace moa;
@@ -286,6 +287,13 @@ LogicalResult GroupedMatmulOp::verifyOperands() {
   if (getUnordered() && getResultRows() != RowMap::Token)
     return emitOpError("is unordered, though it sums nothing: its result is "
                        "not in token order");
+  // C16
+  Type element = getElementTypeOrSelf(getInit().getType());
+  if (getUnordered() && !element.isF32() && !element.isF64())
+    return emitOpError()
+           << "is unordered, and adds to a result of " << element
+           << ", which would be rounded each time: it must be f32 "
+              "or f64";
   return checkRotaryHeads(*this);
 }
 

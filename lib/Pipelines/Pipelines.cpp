@@ -39,6 +39,10 @@ static void addTensorStage(OpPassManager &pm,
   pm.addPass(moa::createMoaDecomposePass({options.runtimeChecks}));
   // Shares what the forms of one layer have in common.
   simplify(pm);
+  if (options.fuse) {
+    pm.addPass(moa::createMoaFusePass());
+    simplify(pm);
+  }
   pm.addPass(moa::createConvertMoaToLinalgPass({options.runtimeChecks}));
   // What a user computes around a layer with arith on whole tensors.
   pm.addPass(createConvertElementwiseToLinalgPass());

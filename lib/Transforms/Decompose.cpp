@@ -277,7 +277,11 @@ Value Decomposition::projectQueries(Value tokens, const Routing &routing) {
 /// moa.attention: its result and, where the layer has it, the log-sum-exp.
 std::pair<Value, Value> Decomposition::attend(Value queries, Value keys,
                                               Value values) {
+  // Sizes are those of operands of the layer where they can be: asking a value
+  // that is computed for its size would be one more reader of it.
   SmallVector<OpFoldResult> sizes = getSizes(b, queries);
+  sizes[0] = batch;
+  sizes[1] = length;
   Value init = tensor::EmptyOp::create(b, sizes, element);
   SmallVector<Type> types = {init.getType()};
   Value lseInit;
@@ -299,7 +303,7 @@ Value Decomposition::projectOutputs(Value heads, const Routing &routing) {
   int64_t headCount = layer.getHeads();
   SmallVector<OpFoldResult> sizes = getSizes(b, heads);
   Value perSlot = expand(b, heads, {{0}, {1}, {2, 3}, {4}},
-                         {sizes[0], sizes[1], b.getIndexAttr(topK),
+                         {batch, length, b.getIndexAttr(topK),
                           b.getIndexAttr(headCount), sizes[3]});
   Value skip = layer.getSkip();
   if (skip)

@@ -1,16 +1,18 @@
 """Random layers against their dense formulation, in one module each.
 
-usage: fuzz.py FIRST COUNT FOLDER
+usage: fuzz.py FIRST COUNT FOLDER [PASSES]
 
 Seeds FIRST to FIRST + COUNT - 1. Each makes a config, lets moa-import make
 @layer of it, adds @dense, and a function that returns the largest difference of
-their outputs; moa-run compares that with 0. What fails stays in FOLDER.
+their outputs; moa-run compares that with 0. moa-opt runs PASSES, quoted as
+in a shell, before. What fails stays in FOLDER.
 """
 
 import array
 import json
 import pathlib
 import random
+import shlex
 import struct
 import subprocess
 import sys
@@ -163,7 +165,7 @@ return %largest : tensor<f32>
 """
 
 
-def run(seed, folder):
+def run(seed, folder, passes):
     """The text of what went wrong; empty if nothing did."""
     rng = random.Random(seed)
     config = draw_config(rng)
@@ -186,8 +188,17 @@ def run(seed, folder):
               + compare_function(config, arguments,
                                  ["tensor" + piece for piece in types]) + "}\n")
     (folder / "graph.mlir").write_text(module)
+    graph = folder / "graph.mlir"
+    if passes:
+        rewritten = folder / "rewritten.mlir"
+        outcome = subprocess.run(
+            ["moa-opt", str(graph), *passes, "-o", str(rewritten)],
+            capture_output=True, text=True, check=False)
+        if outcome.returncode:
+            return outcome.stderr
+        graph = rewritten
     outcome = subprocess.run(
-        ["moa-run", str(folder / "graph.mlir"), "--function=compare",
+        ["moa-run", str(graph), "--function=compare",
          f"--input=@{folder}/inputs.safetensors", "--expected_output=f32=0",
          "--atol=1e-4", "--rtol=0"],
         capture_output=True, text=True, check=False)
@@ -196,9 +207,10 @@ def run(seed, folder):
 
 def main():
     first, count, folder = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
+    passes = shlex.split(sys.argv[4]) if len(sys.argv) > 4 else []
     agree = 0
     for seed in range(first, first + count):
-        problem = run(seed, pathlib.Path(folder) / str(seed))
+        problem = run(seed, pathlib.Path(folder) / str(seed), passes)
         agree += not problem
         if problem:
             print(f"seed {seed}:\n{problem}")

@@ -246,10 +246,10 @@ def Moa_GroupedMatmulOp : Moa_DestinationOp<"grouped_matmul",
 
     The row is stored to row r (`grouped`) or `permutation[r]` (`slot`) of the
     result, or added to row `permutation[r] div top_k` (`token`), where the rows
-    of a token are summed in f32 in the order of its slots; or, if `unordered`, in
-    no fixed order, and rounded after each addition where the target adds to the
-    result in memory: results may differ from run to run. Where `gates` are given,
-    the row is first multiplied by the gate of slot `permutation[r]`.
+    of a token are summed in f32 in the order of its slots; or, if `unordered`,
+    added to the result in no fixed order, so that results may differ from run to
+    run. Where `gates` are given, the row is first multiplied by the gate of slot
+    `permutation[r]`.
 
     With `rotary` the rows are queries, `heads` of F / `heads` channels each, and
     are rotated as `moa.rotary` does before they are rounded: slot s is a query
@@ -296,6 +296,8 @@ def Moa_GroupedMatmulOp : Moa_DestinationOp<"grouped_matmul",
     * C13: `heads` below 1, or F is no multiple of it.
     * C14: a rotary width above F / `heads`.
     * C15: `unordered`, though the result is not in token order.
+    * C16: `unordered`, though the result is neither f32 nor f64: each addition
+      would round.
   }];
   let arguments = (ins
     Moa_RowMap:$input_rows,

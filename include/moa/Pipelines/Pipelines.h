@@ -22,6 +22,13 @@ struct MoaCpuPipelineOptions
       llvm::cl::desc("Check at run time the sizes that types leave open, and "
                      "indices that come from data (default: true)"),
       llvm::cl::init(true)};
+  Option<bool> fuse{
+      *this, "fuse",
+      llvm::cl::desc(
+          "Fuse moa ops with moa-fuse before they are lowered, which "
+          "on a CPU serves to compare the fused graph with the other "
+          "(default: false)"),
+      llvm::cl::init(false)};
   Option<bool> parallel{
       *this, "parallel",
       llvm::cl::desc("Run independent loops on several threads through OpenMP; "

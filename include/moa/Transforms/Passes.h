@@ -8,6 +8,7 @@
 #define MOA_TRANSFORMS_PASSES_H
 
 #include "mlir/Pass/Pass.h"
+#include "moa/Transforms/Fuse.h"
 
 namespace moa {
 

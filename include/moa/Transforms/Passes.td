@@ -44,6 +44,74 @@ def MoaDecomposePass : Pass<"moa-decompose"> {
   ];
 }
 
+def MoaFusePass : Pass<"moa-fuse"> {
+  let summary = "Fuse moa primitives into ops that say what is fused";
+  let description = [{
+    In: moa primitives on tensors, as `moa-decompose` makes them, canonical. Out:
+    the same with fewer and larger ops, each of which reads its operands once and
+    becomes one kernel on a GPU. The functions behind it are in
+    `moa/Transforms/Fuse.h`.
+
+    | remark, statistic | what is fused | into |
+    |---|---|---|
+    | router | `moa.matmul` of the logits, `moa.route` | `moa.router` |
+    | key-value | `moa.matmul` of keys and of values, `moa.rotary` of the keys | `moa.key_value` |
+    | rotary | a product in slot order, `moa.rotary` of its result | the product with `rotary` |
+    | residual | `moa.combine`, or `moa.dense_matmul` that sums, and `arith.addf` | the sum with `residual` |
+    | query-projection | `moa.grouped_matmul` of the queries, `moa.attention` | `moa.routed_attention` |
+    | combine | `moa.grouped_matmul`, `moa.combine` of its slots | `moa.grouped_matmul` into tokens, `unordered` |
+
+    The gather of a token's row into the query product, and the scatter of its
+    result to slots, need no rewrite: `moa-decompose` writes one
+    `moa.grouped_matmul` for them. Bias and gates are operands of the sum over
+    slots from the start.
+
+    A fusion keeps what the rest of the graph reads: it is refused where an
+    intermediate value has another reader. Each op that a fusion starts from
+    gives a remark of category `moa-fuse`, passed or missed with the reason
+    (`--remarks-filter=moa-fuse --remark-format=emitRemark`).
+
+    Numerics: values that were rounded between two ops are rounded once, after
+    both: rotated queries and keys, and the sum of a layer's output and its
+    residual. Logits and query products keep their values. `unordered-combine`
+    changes the order of the sum over the slots of a token, and results may then
+    differ from run to run.
+
+    `fuse-query-projection` is off by default: a tile of attention then takes
+    tokens of one expert, and where the mask is causal or a window these lie
+    further apart than neighbours do, so that less of the keys can be skipped.
+    What is saved is that queries are written and read. `auto` fuses where there
+    is no such mask and an expert has, on average, at least 64 tokens of a
+    sequence (T * k / E, static), which is a tile's worth of queries.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::tensor::TensorDialect"];
+  let options = [
+    Option<"fuseQueryProjection", "fuse-query-projection", "::moa::QueryFusion",
+           /*default=*/"::moa::QueryFusion::Off",
+           "Let attention project its queries: off, on, or auto, which decides "
+           "by a cost model", [{::llvm::cl::values(
+             clEnumValN(::moa::QueryFusion::Off, "off", "Never"),
+             clEnumValN(::moa::QueryFusion::On, "on", "Where it is legal"),
+             clEnumValN(::moa::QueryFusion::Auto, "auto",
+                        "Where it is legal and pays"))}]>,
+    Option<"unorderedCombine", "unordered-combine", "bool", /*default=*/"false",
+           "Add the rows of the output product to their tokens in no fixed "
+           "order, where the layer is f32 or f64: no slots are stored, and "
+           "results are not deterministic">
+  ];
+  let statistics = [
+    Statistic<"numRouter", "router", "router products fused with the choice">,
+    Statistic<"numKeyValue", "key-value", "key and value products made one">,
+    Statistic<"numRotary", "rotary", "rotations fused into a product of queries">,
+    Statistic<"numResidual", "residual", "residuals fused into a sum over slots">,
+    Statistic<"numQueryProjection", "query-projection",
+              "query products fused into attention">,
+    Statistic<"numCombine", "combine", "sums over slots fused into a product">
+  ];
+}
+
 def MoaScheduleCpuPass : Pass<"moa-schedule-cpu", "::mlir::func::FuncOp"> {
   let summary = "Give linalg ops the loops that suit a CPU";
   let description = [{

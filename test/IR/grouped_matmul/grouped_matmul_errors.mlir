@@ -395,3 +395,18 @@ func.func @grouped_matmul_c15(%x: tensor<66x48xf32>, %w: tensor<6x48x16xf32>,
       -> tensor<132x16xf32>
   return %r : tensor<132x16xf32>
 }
+
+// -----
+
+func.func @grouped_matmul_c16(%x: tensor<66x48xbf16>, %w: tensor<6x48x16xbf16>,
+    %offsets: tensor<7xi32>, %permutation: tensor<132xi32>,
+    %sum: tensor<66x16xbf16>)
+    -> tensor<66x16xbf16> {
+  // expected-error@below {{'moa.grouped_matmul' op is unordered, and adds to a result of 'bf16', which would be rounded each time: it must be f32 or f64}}
+  %r = moa.grouped_matmul token(%x), %w groups(%offsets, %permutation) top_k(2)
+      into unordered token(%sum)
+      : (tensor<66x48xbf16>, tensor<6x48x16xbf16>, tensor<7xi32>, tensor<132xi32>,
+         tensor<66x16xbf16>)
+      -> tensor<66x16xbf16>
+  return %r : tensor<66x16xbf16>
+}
