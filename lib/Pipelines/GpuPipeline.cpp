@@ -82,6 +82,9 @@ static void addTileStages(OpPassManager &pm,
   moa::MoaTilePipelineOptions tile;
   tile.runtimeChecks = options.runtimeChecks;
   tile.tf32 = options.tf32;
+  tile.fuse = options.fuse;
+  tile.fuseQueryProjection = options.fuseQueryProjection;
+  tile.unorderedCombine = options.unorderedCombine;
   tile.staged = true;
   moa::buildMoaTilePipeline(pm, tile);
   // While kernels say how many warps and how much memory they take.

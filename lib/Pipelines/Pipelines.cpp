@@ -113,6 +113,11 @@ void moa::buildMoaTilePipeline(OpPassManager &pm,
   simplify(pm);
   pm.addPass(moa::createMoaDecomposePass({options.runtimeChecks}));
   simplify(pm);
+  if (options.fuse) {
+    pm.addPass(moa::createMoaFusePass(
+        {options.fuseQueryProjection, options.unorderedCombine}));
+    simplify(pm);
+  }
   // What a user computes around a layer with arith on whole tensors; in
   // functions only, tiles are computed in kernels.
   pm.addNestedPass<func::FuncOp>(createConvertElementwiseToLinalgPass());

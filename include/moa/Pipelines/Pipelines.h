@@ -8,6 +8,7 @@
 #define MOA_PIPELINES_PIPELINES_H
 
 #include "mlir/Pass/PassOptions.h"
+#include "moa/Transforms/Fuse.h"
 
 namespace mlir {
 class OpPassManager;
@@ -53,6 +54,26 @@ struct MoaTilePipelineOptions
       llvm::cl::desc("Shared memory that a block may have, in bytes (default: "
                      "99 KiB)"),
       llvm::cl::init(99 * 1024)};
+  Option<bool> fuse{
+      *this, "fuse",
+      llvm::cl::desc(
+          "Fuse moa ops with moa-fuse first; without it, kernels are "
+          "those of the primitives, to compare with (default: true)"),
+      llvm::cl::init(true)};
+  Option<QueryFusion> fuseQueryProjection{
+      *this, "fuse-query-projection",
+      llvm::cl::desc("Let attention project its queries (default: off)"),
+      llvm::cl::init(QueryFusion::Off),
+      llvm::cl::values(
+          clEnumValN(QueryFusion::Off, "off", "Never"),
+          clEnumValN(QueryFusion::On, "on", "Where it is legal"),
+          clEnumValN(QueryFusion::Auto, "auto", "Where it is legal and pays"))};
+  Option<bool> unorderedCombine{
+      *this, "unordered-combine",
+      llvm::cl::desc("Add rows to their tokens in no fixed order, where the "
+                     "layer is f32: results differ from run to run (default: "
+                     "false)"),
+      llvm::cl::init(false)};
   Option<bool> tf32{
       *this, "tf32",
       llvm::cl::desc("Multiply f32 through tensor instructions that round "
@@ -95,6 +116,26 @@ struct MoaGpuPipelineOptions
       *this, "features",
       llvm::cl::desc("Features of LLVM's target, +ptx83 for instance (default: "
                      "the earliest PTX that has what the chip's kernels use)")};
+  Option<bool> fuse{
+      *this, "fuse",
+      llvm::cl::desc(
+          "Fuse moa ops with moa-fuse first; without it, kernels are "
+          "those of the primitives, to compare with (default: true)"),
+      llvm::cl::init(true)};
+  Option<QueryFusion> fuseQueryProjection{
+      *this, "fuse-query-projection",
+      llvm::cl::desc("Let attention project its queries (default: off)"),
+      llvm::cl::init(QueryFusion::Off),
+      llvm::cl::values(
+          clEnumValN(QueryFusion::Off, "off", "Never"),
+          clEnumValN(QueryFusion::On, "on", "Where it is legal"),
+          clEnumValN(QueryFusion::Auto, "auto", "Where it is legal and pays"))};
+  Option<bool> unorderedCombine{
+      *this, "unordered-combine",
+      llvm::cl::desc("Add rows to their tokens in no fixed order, where the "
+                     "layer is f32: results differ from run to run (default: "
+                     "false)"),
+      llvm::cl::init(false)};
   Option<bool> tf32{
       *this, "tf32",
       llvm::cl::desc("Multiply f32 through tensor instructions that round "

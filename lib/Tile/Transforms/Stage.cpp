@@ -152,25 +152,33 @@ static bool isCopied(Value tile) {
   return false;
 }
 
-namespace {
-/// The tiles of a kernel that get buffers, in the order of their products.
-struct Operands {
-  llvm::SetVector<Operation *> loads;
-  llvm::SetVector<Value> computed;
-};
-} // namespace
-
-static Operands findOperands(Staging &staging) {
-  Operands operands;
-  staging.kernel.walk([&](MmaOp mma) {
-    for (OpOperand *use : {&mma.getAMutable(), &mma.getBMutable()}) {
-      if (isCopied(use->get()))
-        operands.loads.insert(use->get().getDefiningOp());
-      else if (needsMemory(staging, *use))
-        operands.computed.insert(use->get());
-    }
+/// The operands of products of `kernel`, in the order of the products.
+static void forFactors(gpu::GPUFuncOp kernel,
+                       function_ref<void(OpOperand &)> visit) {
+  kernel.walk([&](MmaOp mma) {
+    visit(mma.getAMutable());
+    visit(mma.getBMutable());
   });
-  return operands;
+}
+
+/// Loads of tiles that are multiplied.
+static llvm::SetVector<Operation *> findLoads(gpu::GPUFuncOp kernel) {
+  llvm::SetVector<Operation *> loads;
+  forFactors(kernel, [&](OpOperand &use) {
+    if (isCopied(use.get()))
+      loads.insert(use.get().getDefiningOp());
+  });
+  return loads;
+}
+
+/// Other tiles whose product needs them in memory.
+static llvm::SetVector<Value> findComputed(const Staging &staging) {
+  llvm::SetVector<Value> tiles;
+  forFactors(staging.kernel, [&](OpOperand &use) {
+    if (isa<RankedTensorType>(use.get().getType()) && needsMemory(staging, use))
+      tiles.insert(use.get());
+  });
+  return tiles;
 }
 
 /// Copy the tile of `load` where it stands.
@@ -196,7 +204,8 @@ static void putInPlace(Staging &staging, Value tile) {
 }
 
 /// Loops whose tiles are loaded ahead, inner ones first.
-static void pipelineLoops(Staging &staging, Operands &operands) {
+static void pipelineLoops(Staging &staging,
+                          llvm::SetVector<Operation *> &operands) {
   SmallVector<scf::ForOp> loops;
   staging.kernel.walk([&](scf::ForOp loop) {
     if (loop->hasAttr(TileDialect::kStagesAttr))
@@ -211,11 +220,11 @@ static void pipelineLoops(Staging &staging, Operands &operands) {
     if (stages < 2)
       continue;
     SmallVector<Operation *> loads;
-    for (Operation *load : operands.loads)
+    for (Operation *load : operands)
       if (loop->isProperAncestor(load))
         loads.push_back(load);
     for (Operation *load : pipelineLoads(staging, loop, loads, stages))
-      operands.loads.remove(load);
+      operands.remove(load);
   }
 }
 
@@ -276,11 +285,12 @@ LogicalResult moa::tile::stageKernel(gpu::GPUFuncOp kernel,
     staging.warpRows = warps[0];
     staging.warpColumns = warps[1];
   }
-  Operands operands = findOperands(staging);
-  pipelineLoops(staging, operands);
-  for (Operation *load : operands.loads)
+  llvm::SetVector<Operation *> loads = findLoads(kernel);
+  pipelineLoops(staging, loads);
+  for (Operation *load : loads)
     copyInPlace(staging, load);
-  for (Value tile : operands.computed)
+  // Not before: a tile may be the result of a loop that was pipelined.
+  for (Value tile : findComputed(staging))
     putInPlace(staging, tile);
   addScratch(staging);
 
