@@ -110,6 +110,9 @@ MaybeValues convertRotary(mlir::ImplicitLocOpBuilder &b, RotaryOp op,
                           KernelModule &kernels);
 MaybeValues convertAttention(mlir::ImplicitLocOpBuilder &b, AttentionOp op,
                              KernelModule &kernels);
+/// Whether there is a kernel for `op`: there is none for rotations in which a
+/// channel and its partner are held by different threads.
+bool hasKernel(RoutedAttentionOp op);
 MaybeValues convertRoutedAttention(mlir::ImplicitLocOpBuilder &b,
                                    RoutedAttentionOp op, KernelModule &kernels);
 /// `destination` filled with `number`, a scalar; `constant` is its value where

@@ -196,6 +196,12 @@ FailureOr<int64_t> moa::chooseQueryRows(RoutedAttentionOp op,
   return spec.queryRows;
 }
 
+bool moa::hasKernel(RoutedAttentionOp op) {
+  int64_t width = cast<RankedTensorType>(op.getKey().getType()).getDimSize(3);
+  return !op.getRotary() || (!ShapedType::isDynamic(width) &&
+                             canRotateHeads(*op.getRotary(), width));
+}
+
 MaybeValues moa::convertRoutedAttention(ImplicitLocOpBuilder &b,
                                         RoutedAttentionOp op,
                                         KernelModule &kernels) {
@@ -204,11 +210,6 @@ MaybeValues moa::convertRoutedAttention(ImplicitLocOpBuilder &b,
   auto keys = cast<RankedTensorType>(op.getKey().getType());
   if (failed(checkHeads(op, keys)))
     return failure();
-  if (op.getRotary() && !canRotateHeads(*op.getRotary(), keys.getDimSize(3)))
-    return op.emitOpError()
-           << "rotates " << op.getRotary()->getDim()
-           << " channels of heads of width " << keys.getDimSize(3)
-           << ": the kernel takes multiples of 16 and of 8";
   AttentionSpec spec = createSpec(op, kernels.getOptions());
   QueryProjectionSpec projection = createProjection(op);
   if (failed(chooseRoutedAttentionTiles(spec, projection,

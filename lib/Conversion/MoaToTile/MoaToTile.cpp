@@ -14,6 +14,7 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Pass/Pass.h"
+#include "moa/Conversion/MoaToLinalg.h"
 #include "moa/Conversion/Passes.h"
 #include "moa/Utils/LinalgBuilders.h"
 #include "moa/Utils/LoopBuilders.h"
@@ -60,6 +61,23 @@ static void dropUnreadInits(Operation *root) {
     if (routesAllSlots(op.getIndices()))
       drop(op);
   });
+}
+
+/// Attention that projects its queries, and has no kernel, as the two ops that
+/// it was fused from.
+static void expandWithoutKernel(Operation *root) {
+  SmallVector<RoutedAttentionOp> ops;
+  root->walk([&](RoutedAttentionOp op) {
+    if (!isStaticallyEmpty(op.getKey()) && !hasKernel(op))
+      ops.push_back(op);
+  });
+  for (RoutedAttentionOp op : ops) {
+    op.emitRemark("has no kernel for its rotation: queries are projected by a "
+                  "kernel of their own");
+    ImplicitLocOpBuilder b(op.getLoc(), op);
+    op->replaceAllUsesWith(expandRoutedAttention(b, op, MoaToLinalgOptions()));
+    op.erase();
+  }
 }
 
 //===----------------------------------------------------------------------===//
@@ -117,6 +135,7 @@ struct ConvertMoaToTilePass
   using ConvertMoaToTilePassBase::ConvertMoaToTilePassBase;
 
   void runOnOperation() override {
+    expandWithoutKernel(getOperation());
     dropUnreadInits(getOperation());
     SmallVector<Operation *> computations;
     getOperation()->walk([&](Operation *op) {

@@ -152,6 +152,65 @@ struct ConvertBroadcast : KernelPattern<BroadcastOp> {
   }
 };
 
+/// Columns of a tile, where these are whole blocks and a warp has all of them:
+/// a choice of scalars.
+struct ConvertExtractSlice : KernelPattern<tensor::ExtractSliceOp> {
+  using KernelPattern::KernelPattern;
+  LogicalResult
+  matchAndRewrite(tensor::ExtractSliceOp op, OneToNOpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    RankedTensorType source = op.getSourceType(), type = op.getType();
+    ArrayRef<int64_t> offsets = op.getStaticOffsets();
+    if (!op.hasUnitStride() || type.getRank() != 2 || offsets[0] != 0 ||
+        source.getDimSize(0) != type.getDimSize(0) ||
+        ShapedType::isDynamic(offsets[1]) ||
+        offsets[1] % Layout::kBlockColumns != 0)
+      return rewriter.notifyMatchFailure(op, "does not slice whole blocks");
+    Layout from = kernel.getLayout(source), to = kernel.getLayout(type);
+    if (from.getColumnBands() != 1 || to.getColumnBands() != 1)
+      return rewriter.notifyMatchFailure(op, "columns of several warps");
+    SmallVector<Value> scalars;
+    for (int64_t number : llvm::seq(to.size())) {
+      Element element = to.getElement(number);
+      element.columnBlock += offsets[1] / Layout::kBlockColumns;
+      scalars.push_back(adaptor.getSource()[from.getNumber(element)]);
+    }
+    rewriter.replaceOpWithMultiple(op, {scalars});
+    return success();
+  }
+};
+
+/// The same in the other direction: tiles side by side.
+struct ConvertConcat : KernelPattern<tensor::ConcatOp> {
+  using KernelPattern::KernelPattern;
+  LogicalResult
+  matchAndRewrite(tensor::ConcatOp op, OneToNOpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    auto type = op.getResultType();
+    Layout to = kernel.getLayout(type);
+    if (op.getDim() != 1 || to.getColumnBands() != 1)
+      return rewriter.notifyMatchFailure(op, "columns of several warps");
+    // The scalars of each block of columns, in the order of their numbers.
+    SmallVector<Value> scalars(to.size());
+    int64_t firstBlock = 0;
+    for (auto [input, values] :
+         llvm::zip(op.getInputs(), adaptor.getInputs())) {
+      auto part = cast<RankedTensorType>(input.getType());
+      if (part.getDimSize(1) % Layout::kBlockColumns != 0)
+        return rewriter.notifyMatchFailure(op, "does not join whole blocks");
+      Layout from = kernel.getLayout(part);
+      for (auto [number, value] : llvm::enumerate(values)) {
+        Element element = from.getElement(number);
+        element.columnBlock += firstBlock;
+        scalars[to.getNumber(element)] = value;
+      }
+      firstBlock += from.getColumnBlocks();
+    }
+    rewriter.replaceOpWithMultiple(op, {scalars});
+    return success();
+  }
+};
+
 /// f32 to f16 or bf16: two elements take one instruction.
 struct ConvertTruncF : OpConversionPattern<arith::TruncFOp> {
   ConvertTruncF(const TypeConverter &types, MLIRContext *context)
@@ -191,7 +250,8 @@ void moa::tile::populateElementwisePatterns(RewritePatternSet &patterns,
                                             const TypeConverter &types,
                                             const Kernel &kernel) {
   MLIRContext *context = patterns.getContext();
-  patterns.add<ConvertBroadcast, ConvertPosition>(types, kernel);
+  patterns.add<ConvertBroadcast, ConvertConcat, ConvertExtractSlice,
+               ConvertPosition>(types, kernel);
   patterns.add<ConvertConstant, ConvertElementwise, ConvertExtract,
                ConvertSplat, ConvertTruncF>(types, context);
   patterns.add<ConvertIndexCast>(types, context, /*benefit=*/2);
