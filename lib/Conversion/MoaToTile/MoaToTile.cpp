@@ -13,6 +13,7 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/Remarks.h"
 #include "mlir/Pass/Pass.h"
 #include "moa/Conversion/MoaToLinalg.h"
 #include "moa/Conversion/Passes.h"
@@ -72,8 +73,10 @@ static void expandWithoutKernel(Operation *root) {
       ops.push_back(op);
   });
   for (RoutedAttentionOp op : ops) {
-    op.emitRemark("has no kernel for its rotation: queries are projected by a "
-                  "kernel of their own");
+    remark::missed(op.getLoc(), remark::RemarkOpts::name("routed-attention")
+                                    .category("convert-moa-to-tile"))
+        << "no kernel for this rotation: queries are projected by one of their "
+           "own";
     ImplicitLocOpBuilder b(op.getLoc(), op);
     op->replaceAllUsesWith(expandRoutedAttention(b, op, MoaToLinalgOptions()));
     op.erase();
