@@ -252,10 +252,13 @@ private:
     const GateConfig &gate = config.gate;
     FloatAttr scale =
         gate.scale == 1.0 ? FloatAttr() : b.getF64FloatAttr(gate.scale);
+    // The format divides where the activation comes first; of k logits alone a
+    // softmax sums to 1, and sigmoids are left as they are.
+    bool normalize =
+        gate.normalize && gate.order == GateOrder::ActivationThenTopK;
     // A divisor that is not there has no gradient to detach.
-    return GateAttr::get(b.getContext(), gate.activation, gate.order,
-                         gate.normalize, gate.normalize && gate.detachDivisor,
-                         scale);
+    return GateAttr::get(b.getContext(), gate.activation, gate.order, normalize,
+                         normalize && gate.detachDivisor, scale);
   }
 
   LayerOp createLayer(Extra extras) {

@@ -206,9 +206,10 @@ class Dense:
         picked = e.table([self.B, self.T, E], chosen)
 
         def gate_of(b, t, m):
-            # Softmax over the chosen logits is p over the sum of the chosen p.
-            divide = gate["normalize"] or (
-                topk_first and gate["activation"] == "softmax")
+            # Softmax over the chosen logits is p over the sum of the chosen p;
+            # 'normalize' says nothing where top-k comes first.
+            divide = (gate["activation"] == "softmax" if topk_first
+                      else gate["normalize"])
             share = p(b, t, m)
             if divide:
                 share = share / e.sum(

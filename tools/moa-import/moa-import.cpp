@@ -59,7 +59,7 @@ Reads FOLDER/config.json, which describes a mixture-of-attention layer
 arguments are the inputs and parameters of the layer, each with its name in a
 moa.name attribute, its body is one moa.layer. Batch and length are dynamic
 unless options or the config fix them. The length of a cache is the config's
-mask.query_offset.
+mask.query_offset. gate.normalize applies where the activation comes first.
 )";
 
 static llvm::Expected<std::optional<int64_t>>
