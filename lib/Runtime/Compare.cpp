@@ -63,7 +63,10 @@ static void countPair(Comparison &result, int64_t index, int64_t got,
   if (got == want)
     return;
   ++result.mismatches;
-  double error = std::fabs(double(got) - double(want));
+  // Not a difference of doubles, in which large neighbours are equal.
+  uint64_t difference = got > want ? uint64_t(got) - uint64_t(want)
+                                   : uint64_t(want) - uint64_t(got);
+  double error = difference;
   if (error > result.absoluteError) {
     result.absoluteError = error;
     result.absoluteAt = index;

@@ -220,6 +220,17 @@ static Status compareResults(const Callee &callee, ArrayRef<Tensor> results,
   return matches ? kSuccess : kFailure;
 }
 
+/// Whether the numbers among the options make sense.
+static Error checkNumbers() {
+  for (const cl::opt<double> *option :
+       {&relativeTolerance, &absoluteTolerance, &minimumTime})
+    if (!(*option >= 0))
+      return makeError("--" + option->ArgStr + " (" +
+                       formatv("{0}", option->getValue()).str() +
+                       ") must be at least 0");
+  return Error::success();
+}
+
 /// Whether each --output= can be written; before anything is run.
 static Error checkOutputs(const Callee &callee) {
   size_t position = 0;
@@ -345,6 +356,8 @@ static Expected<std::optional<std::string>> findTarget() {
 
 static Status runModule(mlir::ModuleOp module,
                         std::optional<std::string> target) {
+  if (Error error = checkNumbers())
+    return fail(kMisuse, std::move(error));
   Expected<Callee> callee = findCallee(module, functionName);
   if (!callee)
     return fail(kMisuse, callee.takeError());
@@ -367,7 +380,7 @@ static Status runModule(mlir::ModuleOp module,
       return fail(kMisuse, "the module cannot be lowered");
     Expected<std::unique_ptr<Engine>> created = Engine::create(module, *callee);
     if (!created)
-      return fail(kFailure, created.takeError());
+      return fail(kMisuse, created.takeError());
     engine = std::move(*created);
   }
   Progress progress("moa-run: running...");
