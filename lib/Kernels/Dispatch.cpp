@@ -24,9 +24,9 @@ using IPredicate = arith::CmpIPredicate;
 
 /// Columns of a warp, so that sums and scans down the rows stay within it.
 static constexpr int64_t kWarpColumns = 8;
-/// Slots, or entries of a list, that are taken at a time. With 256 the kernel is
-/// four times as long and takes all registers, at four times fewer turns of a
-/// loop that a few thousand slots take some dozen times.
+/// Slots, or entries of a list, that are taken at a time. With 256 the kernel
+/// is four times as long and takes all registers, at four times fewer turns of
+/// a loop that a few thousand slots take some dozen times.
 static constexpr int64_t kSlots = 64;
 
 /// Experts that are taken at a time: 32 or 64.
