@@ -43,6 +43,10 @@ static void addTensorStage(OpPassManager &pm,
     pm.addPass(moa::createMoaFusePass());
     simplify(pm);
   }
+  if (options.vectorize)
+    pm.addPass(moa::createConvertMoaToVectorPass(
+        {options.target, options.runtimeChecks}));
+  // The reference path, for what has no kernel.
   pm.addPass(moa::createConvertMoaToLinalgPass({options.runtimeChecks}));
   // What a user computes around a layer with arith on whole tensors.
   pm.addPass(createConvertElementwiseToLinalgPass());
@@ -50,6 +54,10 @@ static void addTensorStage(OpPassManager &pm,
   // compared with itself holds and disappears.
   pm.addPass(memref::createResolveShapedTypeResultDimsPass());
   simplify(pm);
+  // Before the schedule, which would cut contractions for plain loops.
+  if (options.vectorize)
+    pm.addNestedPass<func::FuncOp>(
+        moa::createConvertLinalgToKernelsPass({options.target}));
   pm.addNestedPass<func::FuncOp>(moa::createMoaScheduleCpuPass());
   simplify(pm);
 }
@@ -94,6 +102,7 @@ static void addLlvmStage(OpPassManager &pm,
   pm.addPass(createConvertMathToLLVMPass());
   // What LLVM has no intrinsic for is a function of the C library.
   pm.addPass(createConvertMathToLibmPass());
+  pm.addPass(createConvertVectorToLLVMPass());
   pm.addPass(createConvertToLLVMPass());
   pm.addPass(createReconcileUnrealizedCastsPass());
   simplify(pm);

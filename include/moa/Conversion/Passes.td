@@ -220,4 +220,61 @@ def MoaEmbedKernelsPass : Pass<"moa-embed-kernels", "::mlir::ModuleOp"> {
   let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
 }
 
+class TargetOption<string name = "target">
+    : Option<name, name, "std::string", /*default=*/"\"host\"",
+             "The vector registers to write code for: host, avx512, avx2 or "
+             "portable. The host's by default: code is compiled where it runs">;
+
+def ConvertMoaToVectorPass : Pass<"convert-moa-to-vector"> {
+  let summary = "Rewrite the moa ops that cost time into kernels of vectors";
+  let description = [{
+    In: moa primitives on tensors. Out: `moa.grouped_matmul`, unless it rotates
+    or sums its rows, as loops over register tiles (`vector.fma`): rows are
+    gathered by the loads of the tile, gates and scatter are part of its store.
+    `moa.slot_matmul` becomes a dispatch and a `moa.grouped_matmul` first, so
+    that slots that share an expert read its weights once. What is left takes
+    the reference path, `convert-moa-to-linalg`.
+
+    Kernels are on buffers within code on tensors: `bufferization.to_buffer`
+    where they read, `bufferization.to_tensor` of what they computed.
+
+    Numerics: as the reference, except that a sum is taken in the order of its
+    terms, with fused multiply-adds. Neither tiles nor threads change a bit.
+  }];
+  let dependentDialects = [
+    "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+    "::mlir::bufferization::BufferizationDialect",
+    "::mlir::cf::ControlFlowDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::math::MathDialect", "::mlir::memref::MemRefDialect",
+    "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect",
+    "::mlir::vector::VectorDialect"];
+  let options = [
+    TargetOption<>,
+    Option<"runtimeChecks", "runtime-checks", "bool", /*default=*/"true",
+           "Emit a cf.assert for each size that the types leave open and for "
+           "each index that comes from data">
+  ];
+}
+
+def ConvertLinalgToKernelsPass
+    : Pass<"convert-linalg-to-kernels", "::mlir::func::FuncOp"> {
+  let summary = "Rewrite contractions of linalg into kernels of vectors";
+  let description = [{
+    In: linalg on tensors. Out: each contraction in the body of a function that
+    is a product of matrices, or of rows with a batch of matrices, in f32 or
+    f64, as loops over the register tiles of `convert-moa-to-vector`. Others,
+    and those inside of loops, are left as they are.
+
+    Numerics: a sum is taken in the order of its terms, with fused
+    multiply-adds.
+  }];
+  let dependentDialects = [
+    "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+    "::mlir::bufferization::BufferizationDialect",
+    "::mlir::linalg::LinalgDialect", "::mlir::memref::MemRefDialect",
+    "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect",
+    "::mlir::vector::VectorDialect"];
+  let options = [TargetOption<>];
+}
+
 #endif // MOA_CONVERSION_PASSES_TD

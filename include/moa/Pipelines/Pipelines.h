@@ -36,6 +36,17 @@ struct MoaCpuPipelineOptions
                      "without it the code needs no OpenMP runtime (default: "
                      "true)"),
       llvm::cl::init(true)};
+  Option<bool> vectorize{
+      *this, "vectorize",
+      llvm::cl::desc("Write products as kernels of vectors, in register tiles; "
+                     "without it they are the reference, plain loops (default: "
+                     "false)"),
+      llvm::cl::init(false)};
+  Option<std::string> target{
+      *this, "target",
+      llvm::cl::desc("The vector registers that kernels are written for: host, "
+                     "avx512, avx2 or portable (default: host)"),
+      llvm::cl::init("host")};
 };
 
 /// From moa ops on tensors to the LLVM dialect for the host's CPU.

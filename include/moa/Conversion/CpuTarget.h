@@ -1,0 +1,59 @@
+//===- CpuTarget.h - The vector registers of a CPU --------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MOA_CONVERSION_CPUTARGET_H
+#define MOA_CONVERSION_CPUTARGET_H
+
+#include "mlir/IR/BuiltinTypes.h"
+#include "llvm/ADT/SmallVector.h"
+#include "llvm/ADT/StringRef.h"
+#include <optional>
+
+namespace moa {
+
+/// The rows and vectors of an accumulator that stays in registers.
+struct TileShape {
+  int64_t rows;
+  int64_t vectors;
+};
+
+/// What a CPU has of vector registers. Code for more than a host has runs
+/// nevertheless, slowly: LLVM splits vectors and spills.
+struct CpuTarget {
+  /// The bytes of one register, and how many there are.
+  int64_t vectorBytes;
+  int64_t registers;
+
+  /// "host", "avx512", "avx2" or "portable" (128-bit registers, which every
+  /// x86-64 and AArch64 has); nothing for another name.
+  static std::optional<CpuTarget> parse(llvm::StringRef name);
+
+  /// The elements of `type` that fill a register.
+  int64_t getLanes(mlir::Type type) const {
+    return vectorBytes * 8 / type.getIntOrFloatBitWidth();
+  }
+  mlir::VectorType getVectorType(mlir::Type type) const {
+    return mlir::VectorType::get({getLanes(type)}, type);
+  }
+
+  /// The tile for many rows: as many independent sums as hide the latency of
+  /// the multiply-adds and leave registers for the operands.
+  TileShape getMainTile() const { return {registers >= 32 ? 8 : 6, 2}; }
+  /// The tiles for few rows, which read each weight from memory once: the fewer
+  /// rows, the longer the run of a row of weights that is read at a time.
+  llvm::SmallVector<TileShape> getStreamTiles() const {
+    if (registers >= 32)
+      return {{1, 8}, {2, 8}, {4, 4}, {8, 2}};
+    return {{1, 8}, {2, 4}, {4, 2}, {6, 2}};
+  }
+  /// The columns, in registers, that one task computes: a multiple of the
+  /// columns of every tile.
+  static constexpr int64_t kTaskVectors = 8;
+};
+
+} // namespace moa
+
+#endif // MOA_CONVERSION_CPUTARGET_H

@@ -1,0 +1,83 @@
+//===- Buffers.cpp - Buffers in code on tensors ---------------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Buffers.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "moa/Utils/LinalgBuilders.h"
+
+using namespace mlir;
+
+namespace moa {
+
+/// The alignment of what kernels allocate: a cache line, which is also the
+/// widest register.
+static constexpr int64_t kAlignment = 64;
+
+Value readBuffer(ImplicitLocOpBuilder &b, Value tensor) {
+  auto type = cast<RankedTensorType>(tensor.getType());
+  SmallVector<int64_t> strides(type.getRank(), ShapedType::kDynamic);
+  if (!strides.empty())
+    strides.back() = 1;
+  auto layout =
+      StridedLayoutAttr::get(b.getContext(), ShapedType::kDynamic, strides);
+  auto buffer = MemRefType::get(type.getShape(), type.getElementType(), layout);
+  return bufferization::ToBufferOp::create(b, buffer, tensor,
+                                           /*read_only=*/true);
+}
+
+Value createBuffer(ImplicitLocOpBuilder &b, Value init) {
+  auto type = cast<RankedTensorType>(init.getType());
+  SmallVector<Value> sizes;
+  for (OpFoldResult size : getSizes(b, init))
+    if (auto value = dyn_cast<Value>(size))
+      sizes.push_back(value);
+  return memref::AllocOp::create(
+      b, MemRefType::get(type.getShape(), type.getElementType()), sizes,
+      b.getI64IntegerAttr(kAlignment));
+}
+
+void fillBuffer(ImplicitLocOpBuilder &b, Value buffer, Value init) {
+  if (auto fill = init.getDefiningOp<linalg::FillOp>())
+    linalg::FillOp::create(b, fill.getInputs(), buffer);
+  else
+    linalg::CopyOp::create(b, readBuffer(b, init), buffer);
+}
+
+Value finishBuffer(ImplicitLocOpBuilder &b, Value buffer, Type type) {
+  Value tensor = bufferization::ToTensorOp::create(
+      b, type, buffer, /*restrict=*/true, /*writable=*/true);
+  return tensor;
+}
+
+Value getView(ImplicitLocOpBuilder &b, Value buffer,
+              ArrayRef<OpFoldResult> offsets, ArrayRef<OpFoldResult> sizes,
+              ArrayRef<unsigned> dropped) {
+  SmallVector<OpFoldResult> strides(sizes.size(), b.getIndexAttr(1));
+  SmallVector<int64_t> shape;
+  for (auto [dim, size] : llvm::enumerate(sizes))
+    if (!llvm::is_contained(dropped, dim))
+      shape.push_back(getConstantIntValue(size).value_or(ShapedType::kDynamic));
+  MemRefType type = memref::SubViewOp::inferRankReducedResultType(
+      shape, cast<MemRefType>(buffer.getType()), offsets, sizes, strides);
+  return memref::SubViewOp::create(b, type, buffer, offsets, sizes, strides);
+}
+
+SmallVector<OpFoldResult> getBufferSizes(ImplicitLocOpBuilder &b,
+                                         Value buffer) {
+  return memref::getMixedSizes(b, b.getLoc(), buffer);
+}
+
+Value loadIndex(ImplicitLocOpBuilder &b, Value buffer, ValueRange indices) {
+  Value element = memref::LoadOp::create(b, buffer, indices);
+  return arith::IndexCastOp::create(b, b.getIndexType(), element);
+}
+
+} // namespace moa

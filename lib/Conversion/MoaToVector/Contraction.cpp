@@ -1,0 +1,217 @@
+//===- Contraction.cpp - linalg contractions in register tiles ------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Buffers.h"
+#include "RegisterTiles.h"
+#include "VectorBuilders.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Linalg/IR/LinalgInterfaces.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/Matchers.h"
+#include "moa/Conversion/MoaToVector.h"
+#include "moa/Utils/LinalgBuilders.h"
+#include "moa/Utils/LoopBuilders.h"
+
+using namespace mlir;
+using namespace moa;
+
+/// Rows that one task computes.
+static constexpr int64_t kTaskRows = 128;
+
+namespace {
+/// The loops of a contraction that is a product of matrices, or one for each
+/// matrix of a batch on the right, whose results are side by side or summed.
+///
+///   lhs [m, k]      rhs [k, n]       result [m, n]
+///   lhs [m, k]      rhs [e, k, n]    result [m, e, n]
+///   lhs [m, e, k]   rhs [e, k, n]    result [m, n]
+///
+/// where [.., n, k] on the right is `transposed`.
+struct Loops {
+  bool transposed;
+  bool isBatched;
+  bool isSummed;
+};
+} // namespace
+
+static std::optional<unsigned> getDim(AffineMap map, unsigned result) {
+  auto dim = dyn_cast<AffineDimExpr>(map.getResult(result));
+  if (!dim)
+    return std::nullopt;
+  return dim.getPosition();
+}
+
+/// The loops of `op`, which has the form of a contraction.
+static FailureOr<Loops> matchLoops(linalg::LinalgOp op) {
+  AffineMap lhs = op.getMatchingIndexingMap(op.getDpsInputOperand(0));
+  AffineMap rhs = op.getMatchingIndexingMap(op.getDpsInputOperand(1));
+  AffineMap out = op.getMatchingIndexingMap(op.getDpsInitOperand(0));
+  for (AffineMap map : {lhs, rhs, out})
+    if (!map.isProjectedPermutation() || map.getNumResults() < 2)
+      return failure();
+  bool isBatched = rhs.getNumResults() == 3;
+  if (op.getNumLoops() != (isBatched ? 4u : 3u))
+    return failure();
+  auto m = getDim(lhs, 0), k = getDim(lhs, lhs.getNumResults() - 1);
+  auto n = getDim(out, out.getNumResults() - 1);
+  if (getDim(out, 0) != m || m == n || k == m || k == n)
+    return failure();
+  unsigned first = isBatched ? 1 : 0;
+  bool plain = getDim(rhs, first) == k && getDim(rhs, first + 1) == n;
+  bool swapped = getDim(rhs, first) == n && getDim(rhs, first + 1) == k;
+  if (!plain && !swapped)
+    return failure();
+  if (!isBatched)
+    return lhs.getNumResults() == 2 && out.getNumResults() == 2
+               ? FailureOr<Loops>(Loops{swapped, false, false})
+               : FailureOr<Loops>(failure());
+  auto e = getDim(rhs, 0);
+  if (lhs.getNumResults() == 2 && out.getNumResults() == 3 &&
+      getDim(out, 1) == e)
+    return Loops{swapped, true, false};
+  if (lhs.getNumResults() == 3 && out.getNumResults() == 2 &&
+      getDim(lhs, 1) == e)
+    return Loops{swapped, true, true};
+  return failure();
+}
+
+namespace {
+/// One contraction on buffers.
+class ContractionKernel {
+public:
+  ContractionKernel(ImplicitLocOpBuilder &b, linalg::LinalgOp op, Loops loops,
+                    const MoaToVectorOptions &options);
+
+  Value build(ImplicitLocOpBuilder &b);
+
+private:
+  Value getPart(ImplicitLocOpBuilder &b, Value buffer, Value entry,
+                unsigned dim);
+  void multiply(ImplicitLocOpBuilder &b, Value left, Value right, Value out,
+                bool adds, ValueRange task, int64_t width);
+
+  linalg::LinalgOp op;
+  Loops loops;
+  const MoaToVectorOptions &options;
+  Value init, lhs, rhs, result;
+  bool startsAtZero;
+};
+} // namespace
+
+/// [m, e, k] and [e, k, n] as [m, e * k] and [e * k, n].
+static Value mergeDims(ImplicitLocOpBuilder &b, Value value, unsigned first) {
+  SmallVector<ReassociationIndices> groups;
+  if (first == 0)
+    groups = {{0, 1}, {2}};
+  else
+    groups = {{0}, {1, 2}};
+  return tensor::CollapseShapeOp::create(b, value, groups);
+}
+
+ContractionKernel::ContractionKernel(ImplicitLocOpBuilder &b,
+                                     linalg::LinalgOp op, Loops loops,
+                                     const MoaToVectorOptions &options)
+    : op(op), loops(loops), options(options),
+      init(op.getDpsInitOperand(0)->get()) {
+  Value left = op.getDpsInputOperand(0)->get();
+  Value right = op.getDpsInputOperand(1)->get();
+  if (loops.isSummed && !loops.transposed) {
+    left = mergeDims(b, left, 1);
+    right = mergeDims(b, right, 0);
+    this->loops = {false, false, false};
+  }
+  lhs = readBuffer(b, convertElements(b, left, getElementTypeOrSelf(init)));
+  rhs = readBuffer(b, right);
+  auto fill = init.getDefiningOp<linalg::FillOp>();
+  startsAtZero = fill && matchPattern(fill.getInputs()[0], m_AnyZeroFloat());
+}
+
+/// The matrix `entry` of a buffer whose dimension `dim` is that of the batch.
+Value ContractionKernel::getPart(ImplicitLocOpBuilder &b, Value buffer,
+                                 Value entry, unsigned dim) {
+  SmallVector<OpFoldResult> sizes = getBufferSizes(b, buffer);
+  SmallVector<OpFoldResult> offsets(sizes.size(), b.getIndexAttr(0));
+  offsets[dim] = entry;
+  sizes[dim] = b.getIndexAttr(1);
+  return getView(b, buffer, offsets, sizes, {dim});
+}
+
+/// One task: a block of out = left * right, added to `out` if `adds`.
+void ContractionKernel::multiply(ImplicitLocOpBuilder &b, Value left,
+                                 Value right, Value out, bool adds,
+                                 ValueRange task, int64_t width) {
+  auto getRow = [](ImplicitLocOpBuilder &, Value row) { return row; };
+  auto load = [&](ImplicitLocOpBuilder &b, VectorType type, Value row,
+                  Value column, Value mask) {
+    return loadVector(b, type, out, {row, column}, mask);
+  };
+  auto store = [&](ImplicitLocOpBuilder &b, Value row, ArrayRef<Value> columns,
+                   ArrayRef<Value> vectors, ArrayRef<Value> masks) {
+    for (auto [column, vector, mask] : llvm::zip(columns, vectors, masks))
+      storeVector(b, vector, out, {row, column}, mask);
+  };
+  Product product{options.target, left,    right, loops.transposed,
+                  getRow,         nullptr, store};
+  if (adds)
+    product.load = load;
+  Value rows = asIndex(b, getBufferSizes(b, left)[0]);
+  Value begin = arith::MulIOp::create(b, task[0], createIndex(b, kTaskRows));
+  Value end = minIndex(b, addIndex(b, begin, kTaskRows), rows);
+  Value column = arith::MulIOp::create(b, task[1], createIndex(b, width));
+  emitProduct(b, product, begin, end, column);
+}
+
+Value ContractionKernel::build(ImplicitLocOpBuilder &b) {
+  result = createBuffer(b, init);
+  if (!startsAtZero || loops.isSummed)
+    fillBuffer(b, result, init);
+  SmallVector<OpFoldResult> sizes = getSizes(b, init);
+  int64_t width = CpuTarget::kTaskVectors *
+                  options.target.getLanes(getElementTypeOrSelf(init));
+  SmallVector<OpFoldResult> bounds = {countTiles(b, sizes.front(), kTaskRows),
+                                      countTiles(b, sizes.back(), width)};
+  if (loops.isBatched && !loops.isSummed)
+    bounds.insert(bounds.begin(), sizes[1]);
+  forEachTask(b, bounds, [&](ImplicitLocOpBuilder &b, ValueRange task) {
+    if (!loops.isBatched)
+      return multiply(b, lhs, rhs, result, !startsAtZero, task, width);
+    if (!loops.isSummed)
+      return multiply(b, lhs, getPart(b, rhs, task[0], 0),
+                      getPart(b, result, task[0], 1), !startsAtZero,
+                      task.drop_front(), width);
+    forEach(b, createIndex(b, 0), asIndex(b, getBufferSizes(b, rhs)[0]), 1,
+            [&](ImplicitLocOpBuilder &b, Value entry) {
+              multiply(b, getPart(b, lhs, entry, 1), getPart(b, rhs, entry, 0),
+                       result, /*adds=*/true, task, width);
+            });
+  });
+  return finishBuffer(b, result, init.getType());
+}
+
+LogicalResult moa::convertContraction(RewriterBase &rewriter,
+                                      linalg::LinalgOp op,
+                                      const MoaToVectorOptions &options) {
+  if (!op.hasPureTensorSemantics() || !linalg::isaContractionOpInterface(op))
+    return rewriter.notifyMatchFailure(op, "is no contraction of tensors");
+  if (!isa<func::FuncOp>(op->getParentOp()))
+    return rewriter.notifyMatchFailure(op, "is a part of another kernel");
+  Type element = getElementTypeOrSelf(op.getDpsInitOperand(0)->get());
+  for (Value operand : op->getOperands())
+    if (!isa<FloatType>(getElementTypeOrSelf(operand)) ||
+        isStaticallyEmpty(operand))
+      return rewriter.notifyMatchFailure(op, "has integers or is empty");
+  if (!element.isF32() && !element.isF64())
+    return rewriter.notifyMatchFailure(op, "accumulates in a narrow type");
+  FailureOr<Loops> loops = matchLoops(op);
+  if (failed(loops))
+    return rewriter.notifyMatchFailure(op, "is no product of matrices");
+  rewriter.setInsertionPoint(op);
+  ImplicitLocOpBuilder b(op.getLoc(), rewriter);
+  rewriter.replaceOp(op, ContractionKernel(b, op, *loops, options).build(b));
+  return success();
+}

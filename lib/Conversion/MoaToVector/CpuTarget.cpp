@@ -1,0 +1,39 @@
+//===- CpuTarget.cpp - The vector registers of a CPU ----------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "moa/Conversion/CpuTarget.h"
+
+#include "llvm/ADT/StringMap.h"
+#include "llvm/ADT/StringSwitch.h"
+#include "llvm/TargetParser/Host.h"
+#include "llvm/TargetParser/Triple.h"
+
+using namespace moa;
+
+static constexpr CpuTarget kAvx512 = {64, 32};
+static constexpr CpuTarget kAvx2 = {32, 16};
+static constexpr CpuTarget kPortable = {16, 16};
+
+static CpuTarget getHost() {
+  llvm::StringMap<bool> features = llvm::sys::getHostCPUFeatures();
+  if (features.lookup("avx512f"))
+    return kAvx512;
+  if (features.lookup("avx2") && features.lookup("fma"))
+    return kAvx2;
+  // NEON has twice the registers of SSE.
+  if (llvm::Triple(llvm::sys::getProcessTriple()).isAArch64())
+    return {16, 32};
+  return kPortable;
+}
+
+std::optional<CpuTarget> CpuTarget::parse(llvm::StringRef name) {
+  return llvm::StringSwitch<std::optional<CpuTarget>>(name)
+      .Case("host", getHost())
+      .Case("avx512", kAvx512)
+      .Case("avx2", kAvx2)
+      .Case("portable", kPortable)
+      .Default(std::nullopt);
+}

@@ -1,0 +1,246 @@
+//===- GroupedMatmul.cpp - Products by expert in register tiles -----------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Buffers.h"
+#include "RegisterTiles.h"
+#include "VectorBuilders.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "moa/Conversion/MoaToVector.h"
+#include "moa/IR/Buffers.h"
+#include "moa/Utils/LinalgBuilders.h"
+#include "moa/Utils/LoopBuilders.h"
+
+using namespace mlir;
+using namespace moa;
+
+/// Rows in grouped order that one task computes. Tasks are cut by rows, not by
+/// experts, so that a crowded expert is shared between threads.
+static constexpr int64_t kTaskRows = 128;
+
+namespace {
+/// One grouped_matmul on buffers.
+class GroupedKernel {
+public:
+  GroupedKernel(ImplicitLocOpBuilder &b, GroupedMatmulOp op,
+                const MoaToVectorOptions &options);
+
+  Value build(ImplicitLocOpBuilder &b);
+
+private:
+  Value countRouted(ImplicitLocOpBuilder &b);
+  Value getSlot(ImplicitLocOpBuilder &b, Value row);
+  Value getLhsRow(ImplicitLocOpBuilder &b, Value row);
+  Value getGate(ImplicitLocOpBuilder &b, Value row);
+  void storeRow(ImplicitLocOpBuilder &b, Value row, ArrayRef<Value> columns,
+                ArrayRef<Value> vectors, ArrayRef<Value> masks);
+  void visitExpert(ImplicitLocOpBuilder &b, Product &product, Value expert,
+                   Value first, Value column);
+
+  GroupedMatmulOp op;
+  const MoaToVectorOptions &options;
+  Type accumulator;
+  Value input, weights, offsets, permutation, gates, result;
+  OpFoldResult slots;
+};
+} // namespace
+
+GroupedKernel::GroupedKernel(ImplicitLocOpBuilder &b, GroupedMatmulOp op,
+                             const MoaToVectorOptions &options)
+    : op(op), options(options),
+      accumulator(getAccumulatorType(getElementTypeOrSelf(op.getInput()))) {
+  input = readBuffer(b, convertElements(b, op.getInput(), accumulator));
+  weights = readBuffer(b, op.getWeights());
+  offsets = readBuffer(b, op.getOffsets());
+  slots =
+      getSizes(b, op.getPermutation() ? op.getPermutation() : op.getInput())[0];
+  if (op.getPermutation())
+    permutation = readBuffer(b, op.getPermutation());
+  if (op.getGates())
+    gates = readBuffer(b, op.getGates());
+}
+
+/// The number of routed slots, offsets[E].
+Value GroupedKernel::countRouted(ImplicitLocOpBuilder &b) {
+  Value count = loadIndex(b, offsets, getSize(b, op.getWeights(), 0));
+  if (options.runtimeChecks) {
+    Value fits = arith::CmpIOp::create(b, arith::CmpIPredicate::ule, count,
+                                       asIndex(b, slots));
+    cf::AssertOp::create(b, fits,
+                         "'moa.grouped_matmul' op the last offset exceeds the "
+                         "number of slots");
+  }
+  return count;
+}
+
+/// permutation[row]
+Value GroupedKernel::getSlot(ImplicitLocOpBuilder &b, Value row) {
+  Value slot = loadIndex(b, permutation, row);
+  if (options.runtimeChecks) {
+    Value below = arith::CmpIOp::create(b, arith::CmpIPredicate::ult, slot,
+                                        asIndex(b, slots));
+    cf::AssertOp::create(b, below,
+                         "'moa.grouped_matmul' op an entry of the permutation "
+                         "is not a slot");
+  }
+  return slot;
+}
+
+Value GroupedKernel::getLhsRow(ImplicitLocOpBuilder &b, Value row) {
+  switch (op.getInputRows()) {
+  case RowMap::Grouped:
+    return row;
+  case RowMap::Slot:
+    return getSlot(b, row);
+  case RowMap::Token:
+    break;
+  }
+  return arith::DivUIOp::create(b, getSlot(b, row),
+                                createIndex(b, *op.getTopK()));
+}
+
+/// The gate of the slot that stands in `row`, in the accumulator type.
+Value GroupedKernel::getGate(ImplicitLocOpBuilder &b, Value row) {
+  Value slot = getSlot(b, row);
+  Value k = getSize(b, op.getGates(), 1);
+  Value gate =
+      memref::LoadOp::create(b, gates,
+                             ValueRange{arith::DivUIOp::create(b, slot, k),
+                                        arith::RemUIOp::create(b, slot, k)});
+  return convertFloat(b, gate, accumulator);
+}
+
+void GroupedKernel::storeRow(ImplicitLocOpBuilder &b, Value row,
+                             ArrayRef<Value> columns, ArrayRef<Value> vectors,
+                             ArrayRef<Value> masks) {
+  Value to = op.getResultRows() == RowMap::Grouped ? row : getSlot(b, row);
+  Value gate = gates ? getGate(b, row) : Value();
+  for (auto [column, vector, mask] : llvm::zip(columns, vectors, masks)) {
+    Value scaled = vector;
+    if (gate)
+      scaled = arith::MulFOp::create(
+          b, vector, broadcast(b, cast<VectorType>(vector.getType()), gate));
+    storeVector(b, scaled, result, {to, column}, mask);
+  }
+}
+
+/// Multiply the rows of `expert` among those of the task that begins at row
+/// `first`.
+void GroupedKernel::visitExpert(ImplicitLocOpBuilder &b, Product &product,
+                                Value expert, Value first, Value column) {
+  Value begin = loadIndex(b, offsets, expert);
+  Value end = loadIndex(b, offsets, addIndex(b, expert, 1));
+  begin = maxIndex(b, begin, first);
+  end = minIndex(b, end, addIndex(b, first, kTaskRows));
+  SmallVector<OpFoldResult> sizes = getBufferSizes(b, weights);
+  OpFoldResult zero = b.getIndexAttr(0);
+  branch(b, isBelow(b, begin, end), [&](ImplicitLocOpBuilder &b) {
+    product.rhs =
+        getView(b, weights, {OpFoldResult(expert), zero, zero},
+                {b.getIndexAttr(1), sizes[1], sizes[2]}, /*dropped=*/{0});
+    emitProduct(b, product, begin, end, column);
+  });
+}
+
+Value GroupedKernel::build(ImplicitLocOpBuilder &b) {
+  Value count = countRouted(b);
+  result = createBuffer(b, op.getInit());
+  // Rows that no slot is stored to keep the value of init.
+  Value covered = isBelow(b, count, asIndex(b, slots));
+  branch(b, covered,
+         [&](ImplicitLocOpBuilder &b) { fillBuffer(b, result, op.getInit()); });
+  auto getRow = [&](ImplicitLocOpBuilder &b, Value row) {
+    return getLhsRow(b, row);
+  };
+  auto store = [&](ImplicitLocOpBuilder &b, Value row, ArrayRef<Value> columns,
+                   ArrayRef<Value> vectors, ArrayRef<Value> masks) {
+    storeRow(b, row, columns, vectors, masks);
+  };
+  Product product{options.target, input,   weights, op.getTransposed(),
+                  getRow,         nullptr, store};
+  int64_t width = getTaskColumns(product);
+  OpFoldResult columns = getSizes(b, op.getInit())[1];
+  Value experts = getSize(b, op.getWeights(), 0);
+  forEachTask(
+      b, {countTiles(b, slots, kTaskRows), countTiles(b, columns, width)},
+      [&](ImplicitLocOpBuilder &b, ValueRange task) {
+        Value first =
+            arith::MulIOp::create(b, task[0], createIndex(b, kTaskRows));
+        Value column = arith::MulIOp::create(b, task[1], createIndex(b, width));
+        forEach(b, createIndex(b, 0), experts, 1,
+                [&](ImplicitLocOpBuilder &b, Value expert) {
+                  visitExpert(b, product, expert, first, column);
+                });
+      });
+  return finishBuffer(b, result, op.getInit().getType());
+}
+
+namespace {
+struct ConvertGroupedMatmul : OpRewritePattern<GroupedMatmulOp> {
+  ConvertGroupedMatmul(MLIRContext *context, const MoaToVectorOptions &options)
+      : OpRewritePattern(context), options(options) {}
+
+  LogicalResult matchAndRewrite(GroupedMatmulOp op,
+                                PatternRewriter &rewriter) const override {
+    if (isOnBuffers(op))
+      return rewriter.notifyMatchFailure(op, "is on buffers");
+    if (op.getRotary())
+      return rewriter.notifyMatchFailure(op, "rotates its rows");
+    if (op.getResultRows() == RowMap::Token)
+      return rewriter.notifyMatchFailure(op, "sums rows in the order of slots");
+    ImplicitLocOpBuilder b(op.getLoc(), rewriter);
+    if (options.runtimeChecks)
+      emitSizeChecks(rewriter, op);
+    rewriter.replaceOp(op, GroupedKernel(b, op, options).build(b));
+    return success();
+  }
+
+  MoaToVectorOptions options;
+};
+
+/// Slots that share an expert read its weights once: a slot_matmul is a
+/// grouped_matmul of small groups.
+struct GroupSlots : OpRewritePattern<SlotMatmulOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(SlotMatmulOp op,
+                                PatternRewriter &rewriter) const override {
+    if (isOnBuffers(op))
+      return rewriter.notifyMatchFailure(op, "is on buffers");
+    if (op.getRotary())
+      return rewriter.notifyMatchFailure(op, "rotates its rows");
+    auto weights = cast<ShapedType>(op.getWeights().getType());
+    if (weights.isDynamicDim(0))
+      return rewriter.notifyMatchFailure(op, "has experts of unknown number");
+    ImplicitLocOpBuilder b(op.getLoc(), rewriter);
+    auto indices = cast<ShapedType>(op.getIndices().getType());
+    auto dispatch = DispatchOp::create(
+        b, op.getIndices(), b.getI64IntegerAttr(weights.getDimSize(0)),
+        /*outs=*/ValueRange());
+    IntegerAttr topK;
+    if (op.getInputRows() == RowMap::Token)
+      topK = b.getI64IntegerAttr(indices.getDimSize(1));
+    rewriter.replaceOpWithNewOp<GroupedMatmulOp>(
+        op, op.getInit().getType(), op.getInputRows(), op.getInput(),
+        op.getWeights(), dispatch.getOffsets(), dispatch.getPermutation(),
+        /*gates=*/Value(),
+        /*length=*/Value(), /*position=*/Value(), RowMap::Slot, op.getInit(),
+        topK, /*rotary=*/RotaryAttr(), /*heads=*/IntegerAttr(),
+        /*unordered=*/false, op.getTransposed());
+    return success();
+  }
+};
+} // namespace
+
+void moa::populateGroupedMatmulToVectorPatterns(
+    RewritePatternSet &patterns, const MoaToVectorOptions &options) {
+  patterns.add<ConvertGroupedMatmul>(patterns.getContext(), options);
+}
+
+void moa::populateGroupSlotsPatterns(RewritePatternSet &patterns) {
+  patterns.add<GroupSlots>(patterns.getContext());
+}

@@ -1,0 +1,62 @@
+//===- RegisterTiles.h - Products in register tiles -------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A product of rows with a matrix, computed in tiles whose sums stay in vector
+// registers from the first to the last term. Element (r, c) of the result is
+//
+//   start(r, c) + lhs[in(r), 0] * rhs[0, c] + lhs[in(r), 1] * rhs[1, c] + ...
+//
+// summed in this order, one multiply-add a term, whatever tile it lies in: how
+// rows and columns are dealt to tasks does not change a bit of it.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MOA_CONVERSION_MOATOVECTOR_REGISTERTILES_H
+#define MOA_CONVERSION_MOATOVECTOR_REGISTERTILES_H
+
+#include "mlir/IR/ImplicitLocOpBuilder.h"
+#include "moa/Conversion/CpuTarget.h"
+#include "llvm/ADT/STLFunctionalExtras.h"
+
+namespace moa {
+
+/// What is multiplied and where the result goes. Callbacks build code for a
+/// row, which is an index value.
+struct Product {
+  CpuTarget target;
+  /// [..., K], in the accumulator type.
+  mlir::Value lhs;
+  /// [K, N], or [N, K] if `transposed`, in any float type.
+  mlir::Value rhs;
+  bool transposed;
+  /// The row of `lhs` that a row of the product reads.
+  llvm::function_ref<mlir::Value(mlir::ImplicitLocOpBuilder &, mlir::Value)>
+      getLhsRow;
+  /// Where the sums start: a vector of `type` for the columns from `column` on;
+  /// zero if null.
+  llvm::function_ref<mlir::Value(mlir::ImplicitLocOpBuilder &,
+                                 mlir::VectorType type, mlir::Value row,
+                                 mlir::Value column, mlir::Value mask)>
+      load;
+  /// Takes the vectors of a finished row, with their columns and masks.
+  llvm::function_ref<void(mlir::ImplicitLocOpBuilder &, mlir::Value row,
+                          llvm::ArrayRef<mlir::Value> columns,
+                          llvm::ArrayRef<mlir::Value> vectors,
+                          llvm::ArrayRef<mlir::Value> masks)>
+      store;
+};
+
+/// The columns that one call of emitProduct computes.
+int64_t getTaskColumns(const Product &product);
+
+/// Multiply rows `begin` to `end` for the task's columns from `column` on. Few
+/// rows read the matrix where it lies; for more, panels of it are packed first.
+void emitProduct(mlir::ImplicitLocOpBuilder &b, const Product &product,
+                 mlir::Value begin, mlir::Value end, mlir::Value column);
+
+} // namespace moa
+
+#endif // MOA_CONVERSION_MOATOVECTOR_REGISTERTILES_H

@@ -1,0 +1,92 @@
+// RUN: moa-opt %s --convert-moa-to-vector=target=avx512 --canonicalize --split-input-file | FileCheck %s
+// RUN: moa-opt %s --convert-moa-to-vector=target=avx2 --split-input-file | FileCheck %s --check-prefix=AVX2
+// RUN: moa-opt %s --convert-moa-to-vector=target=portable --split-input-file | FileCheck %s --check-prefix=PORTABLE
+// RUN: not moa-opt %s --convert-moa-to-vector=target=z80 --split-input-file 2>&1 | FileCheck %s --check-prefix=TARGET
+// TARGET: error: there is no target 'z80': use host, avx512, avx2 or portable
+
+// Rows are gathered by the loads of the tile and scattered by its store; there
+// is no buffer of gathered rows.
+
+// CHECK-LABEL: func.func @gather_scatter
+// CHECK-NOT: = moa.
+// CHECK: memref.alloc() {alignment = 64 : i64} : memref<132x64xf32>
+// CHECK: scf.forall
+// CHECK: scf.for %{{.*}} iter_args({{.*}}) -> (vector<16xf32>
+// CHECK: vector.fma {{.*}} : vector<16xf32>
+// CHECK: vector.store {{.*}} : memref<132x64xf32>, vector<16xf32>
+// CHECK-NOT: = moa.
+// AVX2-LABEL: func.func @gather_scatter
+// AVX2: vector.fma {{.*}} : vector<8xf32>
+// PORTABLE-LABEL: func.func @gather_scatter
+// PORTABLE: vector.fma {{.*}} : vector<4xf32>
+func.func @gather_scatter(%x: tensor<66x48xf32>, %w: tensor<6x48x64xf32>,
+                          %offsets: tensor<7xi32>, %permutation: tensor<132xi32>,
+                          %init: tensor<132x64xf32>) -> tensor<132x64xf32> {
+  %q = moa.grouped_matmul token(%x), %w groups(%offsets, %permutation) top_k(2)
+      into slot(%init)
+      : (tensor<66x48xf32>, tensor<6x48x64xf32>, tensor<7xi32>,
+         tensor<132xi32>, tensor<132x64xf32>) -> tensor<132x64xf32>
+  return %q : tensor<132x64xf32>
+}
+
+// -----
+
+// Columns that no tile divides are masked; there is no scalar loop.
+
+// CHECK-LABEL: func.func @tail
+// CHECK: vector.create_mask
+// CHECK: vector.maskedload
+// CHECK: vector.maskedstore
+func.func @tail(%x: tensor<?x48xf32>, %w: tensor<6x48x?xf32>,
+                %offsets: tensor<7xi32>, %init: tensor<?x?xf32>)
+    -> tensor<?x?xf32> {
+  %q = moa.grouped_matmul grouped(%x), %w groups(%offsets) into grouped(%init)
+      : (tensor<?x48xf32>, tensor<6x48x?xf32>, tensor<7xi32>,
+         tensor<?x?xf32>) -> tensor<?x?xf32>
+  return %q : tensor<?x?xf32>
+}
+
+// -----
+
+// Narrow weights are widened in registers, weights [E, F, C] transposed there.
+
+// CHECK-LABEL: func.func @widened
+// CHECK: vector.load {{.*}} vector<16xbf16>
+// CHECK: arith.extf {{.*}} vector<16xbf16> to vector<16xf32>
+// CHECK: arith.truncf {{.*}} vector<16xf32> to vector<16xbf16>
+// CHECK-LABEL: func.func @transposed
+// CHECK: vector.shuffle
+func.func @widened(%x: tensor<132x48xbf16>, %w: tensor<6x48x64xbf16>,
+                   %offsets: tensor<7xi32>, %init: tensor<132x64xbf16>)
+    -> tensor<132x64xbf16> {
+  %q = moa.grouped_matmul grouped(%x), %w groups(%offsets) into grouped(%init)
+      : (tensor<132x48xbf16>, tensor<6x48x64xbf16>, tensor<7xi32>,
+         tensor<132x64xbf16>) -> tensor<132x64xbf16>
+  return %q : tensor<132x64xbf16>
+}
+func.func @transposed(%x: tensor<132x48xf32>, %w: tensor<6x64x48xf32>,
+                      %offsets: tensor<7xi32>, %init: tensor<132x64xf32>)
+    -> tensor<132x64xf32> {
+  %q = moa.grouped_matmul grouped(%x), %w transposed groups(%offsets)
+      into grouped(%init)
+      : (tensor<132x48xf32>, tensor<6x64x48xf32>, tensor<7xi32>,
+         tensor<132x64xf32>) -> tensor<132x64xf32>
+  return %q : tensor<132x64xf32>
+}
+
+// -----
+
+// Slots are sorted by expert, so that each expert's weights are read once.
+
+// CHECK-LABEL: func.func @slots
+// CHECK: moa.dispatch
+// CHECK-NOT: moa.slot_matmul
+// CHECK: vector.fma
+func.func @slots(%x: tensor<8x48xf32>, %w: tensor<6x48x16xf32>,
+                 %indices: tensor<8x2xi32>, %init: tensor<16x16xf32>)
+    -> tensor<16x16xf32> {
+  %q = moa.slot_matmul token(%x), %w, %indices into(%init)
+      : (tensor<8x48xf32>, tensor<6x48x16xf32>, tensor<8x2xi32>,
+         tensor<16x16xf32>) -> tensor<16x16xf32>
+  return %q : tensor<16x16xf32>
+}
