@@ -211,7 +211,7 @@ class Tools:
         inputs, weights = layer.tensors()
         save_file(inputs, folder / "inputs.safetensors")
         save_file(weights, folder / "weights.safetensors")
-        self.run("moa-import", folder, "-o", folder / "graph.mlir")
+        self.run("moa-import", folder, "--static", "-o", folder / "graph.mlir")
         return folder
 
     def compile(self, graph):
@@ -312,7 +312,7 @@ def add_layer(table, name, layer, launches, goals):
                      / sum(sum_counts(launches, kind, "ideal") for kind in kinds))
     row("launches", len(launches) if launches else None, "launches")
     row("global sectors requested over the fewest", sectors, "sectors")
-    row("global traffic over compulsory bytes", traffic, "traffic")
+    row("global bytes requested over compulsory ones", traffic, "traffic")
     row("conflict factor of shared memory", conflicts, "conflicts")
 
 
