@@ -1,0 +1,146 @@
+"""The layers of shapes.json: their configs and tensors, and the same in torch."""
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+SEED = 0
+
+
+class Layer:
+    """One shape: its config, its tensors, and how much it computes."""
+
+    def __init__(self, shape):
+        self.shape = shape
+        D, E, k, H, d, G, B, T, S = (
+            shape[n] for n in ("D", "E", "k", "H", "d", "Hkv", "B", "T", "S"))
+        self.cached = S - shape["Tkv"]
+        rng = np.random.default_rng(SEED)
+
+        def draw(*sizes, scale=1.0):
+            values = rng.standard_normal(sizes, dtype=np.float32)
+            return values * np.float32(scale)
+
+        self.inputs = {"x": draw(B, T, D)}
+        if self.cached:
+            self.inputs |= {name: draw(B, self.cached, G, d)
+                            for name in ("k_cache", "v_cache")}
+        self.weights = {
+            "router": draw(D, E, scale=D**-0.5),
+            "wq": draw(E, D, H * d, scale=D**-0.5),
+            "wk": draw(D, G * d, scale=D**-0.5),
+            "wv": draw(D, G * d, scale=D**-0.5),
+            "wo": draw(E, H * d, D, scale=(H * d)**-0.5),
+        }
+
+    def config(self):
+        s = self.shape
+        return {
+            "model_type": "moa_layer", "dtype": "float32", "d_model": s["D"],
+            "num_experts": s["E"], "top_k": s["k"], "heads_per_expert": s["H"],
+            "head_dim": s["d"], "num_kv_heads": s["Hkv"], "head_map": "tile",
+            "gate": {"activation": "softmax", "order": "activation_then_topk",
+                     "normalize": True, "detach_divisor": True, "scale": 1.0},
+            "selection_bias": False, "skip_tokens": False,
+            "cross_attention": False, "cache": bool(self.cached),
+            "mask": {"causal": s["causal"], "query_offset": self.cached,
+                     "window": None, "lengths": False, "boolean": False,
+                     "additive": None},
+            "score": "softmax", "attention_scale": None, "rotary": None,
+            "output_bias": False, "weight_layout": "in_out", "losses": [],
+            "batch": s["B"], "query_length": s["T"], "key_length": s["S"],
+        }
+
+    def count_pairs(self):
+        """The pairs of a query and a key that it sees, of one head."""
+        s = self.shape
+        if not s["causal"]:
+            return s["T"] * s["S"]
+        return s["T"] * (s["T"] + 1) // 2 + s["T"] * self.cached
+
+    def gflop(self):
+        """Multiply-adds of the products, counted as two."""
+        s = self.shape
+        tokens, width = s["B"] * s["T"], s["H"] * s["d"]
+        return 2e-9 * (tokens * s["D"] * s["E"]
+                       + 2 * tokens * s["k"] * s["D"] * width
+                       + 2 * s["B"] * s["Tkv"] * s["D"] * s["Hkv"] * s["d"]
+                       + 2 * s["B"] * s["k"] * width * self.count_pairs())
+
+    def gbytes(self):
+        """What has to be read and written once: inputs, the result, and the
+        parameters of the experts that are used."""
+        s = self.shape
+        scores = self.inputs["x"].reshape(-1, s["D"]) @ self.weights["router"]
+        chosen = np.argsort(-scores, axis=1, kind="stable")[:, :s["k"]]
+        used = len(np.unique(chosen)) / s["E"]
+        total = self.inputs["x"].nbytes
+        total += sum(array.nbytes for array in self.inputs.values())
+        for name, array in self.weights.items():
+            total += array.nbytes * (used if name in ("wq", "wo") else 1)
+        return total * 1e-9
+
+
+def torch_layer(layer):
+    """The layer as one writes it in torch: a function without arguments."""
+    s = layer.shape
+    E, k, H, d, G, B, T = (s[n] for n in ("E", "k", "H", "d", "Hkv", "B", "T"))
+    values = {name: torch.from_numpy(array)
+              for name, array in (layer.inputs | layer.weights).items()}
+    router, wq, wk, wv, wo = (
+        values[n] for n in ("router", "wq", "wk", "wv", "wo"))
+    x = values["x"].reshape(B * T, -1)
+    wq_all = wq.permute(1, 0, 2).reshape(x.shape[1], -1)
+    wo_all = wo.reshape(-1, x.shape[1])
+
+    def attend(q):
+        """q [B*T, slots, H*d] against keys and values shared by all slots."""
+        keys = (x @ wk).reshape(B, T, G, d)
+        vals = (x @ wv).reshape(B, T, G, d)
+        if layer.cached:
+            keys = torch.cat([values["k_cache"], keys], dim=1)
+            vals = torch.cat([values["v_cache"], vals], dim=1)
+        keys, vals = (a.transpose(1, 2) for a in (keys, vals))
+        # Query head n reads key/value head n mod G: as [heads/G, G].
+        repeats = q.shape[1] * H // G
+        q = q.reshape(B, T, repeats, G, d)
+        if s["causal"]:
+            q = q.permute(0, 2, 3, 1, 4).reshape(B, repeats * G, T, d)
+            keys, vals = (
+                a[:, None].expand(-1, repeats, -1, -1, -1).flatten(1, 2)
+                for a in (keys, vals))
+        else:
+            # Without a mask the heads that share keys are rows of one product.
+            q = q.permute(0, 3, 2, 1, 4).reshape(B, G, repeats * T, d)
+        o = F.scaled_dot_product_attention(q, keys, vals,
+                                           is_causal=s["causal"])
+        if s["causal"]:
+            o = o.reshape(B, repeats, G, T, d).permute(0, 3, 1, 2, 4)
+        else:
+            o = o.reshape(B, G, repeats, T, d).permute(0, 3, 2, 1, 4)
+        return o.reshape(B * T, -1, H * d)
+
+    def dense():
+        gates = torch.softmax(x @ router, dim=1)
+        o = attend((x @ wq_all).reshape(B * T, E, H * d))
+        return (o * gates[:, :, None]).reshape(B * T, -1) @ wo_all
+
+    def sparse():
+        scores = torch.softmax(x @ router, dim=1)
+        gates, indices = torch.topk(scores, k, dim=1)
+        gates = gates / gates.sum(dim=1, keepdim=True)
+        order = torch.argsort(indices.reshape(-1), stable=True)
+        counts = torch.bincount(indices.reshape(-1), minlength=E).tolist()
+        slots = torch.split(order, counts)
+        q = torch.empty(B * T * k, H * d)
+        for expert, chosen in enumerate(slots):
+            q[chosen] = x.index_select(0, chosen // k) @ wq[expert]
+        o = attend(q.reshape(B * T, k, H * d)).reshape(B * T * k, H * d)
+        flat = gates.reshape(-1, 1)
+        y = torch.zeros_like(x)
+        for expert, chosen in enumerate(slots):
+            y.index_add_(0, chosen // k, flat[chosen] * (o[chosen] @ wo[expert]))
+        return y
+
+    run = dense if k == E else sparse
+    return lambda: run().reshape(values["x"].shape)
