@@ -4,8 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "moa/Pipelines/Pipelines.h"
-
+#include "Stages.h"
 #include "mlir/Conversion/Passes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/GPU/Transforms/Passes.h"
@@ -16,11 +15,7 @@
 #include "moa/Transforms/Passes.h"
 
 using namespace mlir;
-
-static void simplify(OpPassManager &pm) {
-  pm.addPass(createCanonicalizerPass());
-  pm.addPass(createCSEPass());
-}
+using namespace moa;
 
 /// On functions alone: what is done there to the host's code must not take time
 /// that grows with the kernels.
@@ -39,9 +34,9 @@ static void addWorkspaceStage(OpPassManager &pm) {
       memref::createResolveShapedTypeResultDimsPass());
   simplifyHost(pm);
   // First, as a buffer that is returned takes no workspace.
-  pm.addPass(moa::createMoaResultsToArgumentsPass());
+  pm.addPass(createMoaResultsToArgumentsPass());
   simplifyHost(pm);
-  pm.addPass(moa::createMoaPlanWorkspacePass());
+  pm.addPass(createMoaPlanWorkspacePass());
   simplifyHost(pm);
 }
 
@@ -77,23 +72,17 @@ void moa::buildMoaGpuHostPipeline(OpPassManager &pm,
 }
 
 /// Graphs to kernels in the staged form and their launches.
-static void addTileStages(OpPassManager &pm,
-                          const moa::MoaGpuPipelineOptions &options) {
-  moa::MoaTilePipelineOptions tile;
-  tile.runtimeChecks = options.runtimeChecks;
-  tile.tf32 = options.tf32;
-  tile.fuse = options.fuse;
-  tile.fuseQueryProjection = options.fuseQueryProjection;
-  tile.unorderedCombine = options.unorderedCombine;
-  tile.staged = true;
-  moa::buildMoaTilePipeline(pm, tile);
+static void addKernelStages(OpPassManager &pm,
+                            const MoaKernelOptions &options) {
+  addTileStage(pm, options);
+  addStagedStage(pm, options);
   // While kernels say how many warps and how much memory they take.
-  pm.addPass(moa::createConvertMoaTileLaunchPass());
+  pm.addPass(createConvertMoaTileLaunchPass());
 }
 
 void moa::buildMoaGpuKernelPipeline(OpPassManager &pm,
                                     const MoaGpuPipelineOptions &options) {
-  addTileStages(pm, options);
+  addKernelStages(pm, options);
   pm.addNestedPass<gpu::GPUModuleOp>(
       createConvertMoaTileToNvvmPass({options.chip}));
   pm.addPass(
@@ -102,6 +91,6 @@ void moa::buildMoaGpuKernelPipeline(OpPassManager &pm,
 
 void moa::buildMoaGpuPipeline(OpPassManager &pm,
                               const MoaGpuPipelineOptions &options) {
-  addTileStages(pm, options);
+  addKernelStages(pm, options);
   buildMoaGpuHostPipeline(pm, options);
 }

@@ -4,7 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "moa/Pipelines/Pipelines.h"
+#include "Stages.h"
 
 #include "mlir/Conversion/Passes.h"
 #include "mlir/Dialect/Arith/Transforms/Passes.h"
@@ -23,8 +23,9 @@
 #include "moa/Transforms/Passes.h"
 
 using namespace mlir;
+using moa::simplify;
 
-static void simplify(OpPassManager &pm) {
+void moa::simplify(OpPassManager &pm) {
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
 }
@@ -81,10 +82,9 @@ static void addBufferStage(OpPassManager &pm) {
 }
 
 /// Buffers and loops to the LLVM dialect.
-static void addLlvmStage(OpPassManager &pm,
-                         const moa::MoaCpuPipelineOptions &options) {
+static void addLlvmStage(OpPassManager &pm, bool parallel) {
   pm.addNestedPass<func::FuncOp>(createConvertLinalgToLoopsPass());
-  if (options.parallel) {
+  if (parallel) {
     pm.addNestedPass<func::FuncOp>(createForallToParallelLoopPass());
     pm.addPass(createConvertSCFToOpenMPPass());
   } else {
@@ -112,11 +112,10 @@ void moa::buildMoaCpuPipeline(OpPassManager &pm,
                               const MoaCpuPipelineOptions &options) {
   addTensorStage(pm, options);
   addBufferStage(pm);
-  addLlvmStage(pm, options);
+  addLlvmStage(pm, options.parallel);
 }
 
-void moa::buildMoaTilePipeline(OpPassManager &pm,
-                               const MoaTilePipelineOptions &options) {
+void moa::addTileStage(OpPassManager &pm, const MoaKernelOptions &options) {
   pm.addNestedPass<func::FuncOp>(moa::createMoaExportFunctionsPass());
   // Drops operands that say nothing, so that no form is chosen for them.
   simplify(pm);
@@ -146,28 +145,36 @@ void moa::buildMoaTilePipeline(OpPassManager &pm,
   simplify(pm);
   pm.addPass(moa::createMoaTileBufferizePass());
   simplify(pm);
-  if (!options.staged)
-    return;
+}
+
+void moa::addStagedStage(OpPassManager &pm, const MoaKernelOptions &options) {
   OpPassManager &kernels = pm.nest<gpu::GPUModuleOp>();
   // What does not change leaves the loops before their loads are staged.
   kernels.addPass(createLoopInvariantCodeMotionPass());
   kernels.addPass(createCSEPass());
-  kernels.addPass(moa::createMoaTileStagePass());
+  moa::MoaTileStagePassOptions stage;
+  stage.maxSharedBytes = options.sharedBytes;
+  kernels.addPass(moa::createMoaTileStagePass(stage));
   simplify(kernels);
+}
+
+void moa::buildMoaTilePipeline(OpPassManager &pm,
+                               const MoaTilePipelineOptions &options) {
+  addTileStage(pm, options);
+  if (options.staged)
+    addStagedStage(pm, options);
 }
 
 void moa::buildMoaTileCpuPipeline(OpPassManager &pm,
                                   const MoaTileCpuPipelineOptions &options) {
   buildMoaTilePipeline(pm, options);
-  pm.addPass(createConvertMoaTileToLinalgPass());
+  pm.addPass(moa::createConvertMoaTileToLinalgPass());
   // Arithmetic on tiles.
   pm.addPass(createConvertElementwiseToLinalgPass());
   simplify(pm);
   addBufferStage(pm);
   // Blocks run in their order: no threads.
-  MoaCpuPipelineOptions serial;
-  serial.parallel = false;
-  addLlvmStage(pm, serial);
+  addLlvmStage(pm, /*parallel=*/false);
 }
 
 void moa::registerMoaPipelines() {

@@ -53,18 +53,13 @@ struct MoaCpuPipelineOptions
 void buildMoaCpuPipeline(mlir::OpPassManager &pm,
                          const MoaCpuPipelineOptions &options);
 
-struct MoaTilePipelineOptions
-    : mlir::PassPipelineOptions<MoaTilePipelineOptions> {
+/// What every way to a GPU takes: how graphs become kernels.
+struct MoaKernelOptions : virtual mlir::detail::PassOptions {
   Option<bool> runtimeChecks{
       *this, "runtime-checks",
       llvm::cl::desc("Check at run time the sizes that types leave open "
                      "(default: true)"),
       llvm::cl::init(true)};
-  Option<int64_t> sharedBytes{
-      *this, "shared-bytes",
-      llvm::cl::desc("Shared memory that a block may have, in bytes (default: "
-                     "99 KiB)"),
-      llvm::cl::init(99 * 1024)};
   Option<bool> fuse{
       *this, "fuse",
       llvm::cl::desc(
@@ -90,6 +85,16 @@ struct MoaTilePipelineOptions
       llvm::cl::desc("Multiply f32 through tensor instructions that round "
                      "operands to 10 bits of mantissa (default: false)"),
       llvm::cl::init(false)};
+  Option<int64_t> sharedBytes{
+      *this, "shared-bytes",
+      llvm::cl::desc("Shared memory that a block may have, in bytes (default: "
+                     "99 KiB, which every chip has)"),
+      llvm::cl::init(99 * 1024)};
+};
+
+struct MoaTilePipelineOptions
+    : mlir::PassPipelineOptions<MoaTilePipelineOptions>,
+      MoaKernelOptions {
   Option<bool> staged{
       *this, "staged",
       llvm::cl::desc("Give kernels the staged form, with the plan of shared "
@@ -110,8 +115,8 @@ using MoaTileCpuPipelineOptions = MoaTilePipelineOptions;
 void buildMoaTileCpuPipeline(mlir::OpPassManager &pm,
                              const MoaTileCpuPipelineOptions &options);
 
-struct MoaGpuPipelineOptions
-    : mlir::PassPipelineOptions<MoaGpuPipelineOptions> {
+struct MoaGpuPipelineOptions : mlir::PassPipelineOptions<MoaGpuPipelineOptions>,
+                               MoaKernelOptions {
   Option<std::string> chip{
       *this, "chip",
       llvm::cl::desc("What kernels are compiled for: sm_80, sm_86, sm_89, "
@@ -127,36 +132,6 @@ struct MoaGpuPipelineOptions
       *this, "features",
       llvm::cl::desc("Features of LLVM's target, +ptx83 for instance (default: "
                      "the earliest PTX that has what the chip's kernels use)")};
-  Option<bool> fuse{
-      *this, "fuse",
-      llvm::cl::desc(
-          "Fuse moa ops with moa-fuse first; without it, kernels are "
-          "those of the primitives, to compare with (default: true)"),
-      llvm::cl::init(true)};
-  Option<QueryFusion> fuseQueryProjection{
-      *this, "fuse-query-projection",
-      llvm::cl::desc("Let attention project its queries (default: off)"),
-      llvm::cl::init(QueryFusion::Off),
-      llvm::cl::values(
-          clEnumValN(QueryFusion::Off, "off", "Never"),
-          clEnumValN(QueryFusion::On, "on", "Where it is legal"),
-          clEnumValN(QueryFusion::Auto, "auto", "Where it is legal and pays"))};
-  Option<bool> unorderedCombine{
-      *this, "unordered-combine",
-      llvm::cl::desc("Add rows to their tokens in no fixed order, where the "
-                     "layer is f32: results differ from run to run (default: "
-                     "false)"),
-      llvm::cl::init(false)};
-  Option<bool> tf32{
-      *this, "tf32",
-      llvm::cl::desc("Multiply f32 through tensor instructions that round "
-                     "operands to 10 bits of mantissa (default: false)"),
-      llvm::cl::init(false)};
-  Option<bool> runtimeChecks{
-      *this, "runtime-checks",
-      llvm::cl::desc("Check at run time the sizes that types leave open "
-                     "(default: true)"),
-      llvm::cl::init(true)};
 };
 
 /// From moa ops on tensors to kernels of the llvm and nvvm dialects, and
