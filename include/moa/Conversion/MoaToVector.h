@@ -33,6 +33,10 @@ void populateGroupSlotsPatterns(mlir::RewritePatternSet &patterns);
 void populateGroupedMatmulToVectorPatterns(mlir::RewritePatternSet &patterns,
                                            const MoaToVectorOptions &options);
 
+/// moa.attention with softmax to tiles of queries and keys.
+void populateAttentionToVectorPatterns(mlir::RewritePatternSet &patterns,
+                                       const MoaToVectorOptions &options);
+
 /// A contraction of linalg in a function's body to register tiles.
 mlir::LogicalResult convertContraction(mlir::RewriterBase &rewriter,
                                        mlir::linalg::LinalgOp op,

@@ -6,6 +6,7 @@
 
 #include "Buffers.h"
 
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -42,6 +43,20 @@ Value createBuffer(ImplicitLocOpBuilder &b, Value init) {
   return memref::AllocOp::create(
       b, MemRefType::get(type.getShape(), type.getElementType()), sizes,
       b.getI64IntegerAttr(kAlignment));
+}
+
+Value createScratch(ImplicitLocOpBuilder &b, ArrayRef<OpFoldResult> sizes,
+                    Type element) {
+  auto [shape, dynamic] = decomposeMixedValues(sizes);
+  return memref::AllocOp::create(b, MemRefType::get(shape, element), dynamic,
+                                 b.getI64IntegerAttr(kAlignment));
+}
+
+OpFoldResult roundUp(ImplicitLocOpBuilder &b, OpFoldResult size,
+                     int64_t width) {
+  AffineExpr s0 = b.getAffineSymbolExpr(0);
+  return affine::makeComposedFoldedAffineApply(
+      b, b.getLoc(), s0.ceilDiv(width) * width, {size});
 }
 
 void fillBuffer(ImplicitLocOpBuilder &b, Value buffer, Value init) {

@@ -23,6 +23,14 @@ mlir::Value readBuffer(mlir::ImplicitLocOpBuilder &b, mlir::Value tensor);
 /// A new buffer of the sizes and type of `init`; its elements are undefined.
 mlir::Value createBuffer(mlir::ImplicitLocOpBuilder &b, mlir::Value init);
 
+/// A new buffer that a kernel computes with; its elements are undefined.
+mlir::Value createScratch(mlir::ImplicitLocOpBuilder &b,
+                          llvm::ArrayRef<mlir::OpFoldResult> sizes,
+                          mlir::Type element);
+/// `size` rounded up to a multiple of `width`.
+mlir::OpFoldResult roundUp(mlir::ImplicitLocOpBuilder &b,
+                           mlir::OpFoldResult size, int64_t width);
+
 /// Fill `buffer` with the elements of `init`, or with its constant if it is a
 /// fill.
 void fillBuffer(mlir::ImplicitLocOpBuilder &b, mlir::Value buffer,

@@ -55,6 +55,7 @@ struct ConvertMoaToVectorPass
     walkAndApplyPatterns(getOperation(), std::move(groups));
     RewritePatternSet patterns(&getContext());
     populateGroupedMatmulToVectorPatterns(patterns, *options);
+    populateAttentionToVectorPatterns(patterns, *options);
     walkAndApplyPatterns(getOperation(), std::move(patterns));
   }
 };

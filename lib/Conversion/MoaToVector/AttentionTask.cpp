@@ -1,0 +1,385 @@
+//===- AttentionTask.cpp - Rows of an attention over keys -----------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "AttentionTask.h"
+
+#include "Buffers.h"
+#include "VectorBuilders.h"
+#include "VectorMath.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "moa/Utils/LinalgBuilders.h"
+#include "moa/Utils/LoopBuilders.h"
+#include <limits>
+
+using namespace mlir;
+
+namespace moa {
+
+static constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+/// for i = lower to upper by step: a loop that carries `inits`.
+static SmallVector<Value> fold(ImplicitLocOpBuilder &b, Value lower,
+                               Value upper, int64_t step, ValueRange inits,
+                               LoopBody body) {
+  auto loop = scf::ForOp::create(
+      b, lower, upper, createIndex(b, step), inits,
+      [&](OpBuilder &nested, Location loc, Value iv, ValueRange args) {
+        ImplicitLocOpBuilder inner(loc, nested);
+        scf::YieldOp::create(inner, body(inner, iv, args));
+      });
+  return llvm::to_vector_of<Value>(loop.getResults());
+}
+
+/// A tile of `tileRows` rows, row by row:
+///   start[i, v] + the sum of left(i, k) * right(k)[v] for k in `range`.
+static SmallVector<Value> sumTerms(
+    ImplicitLocOpBuilder &b, const KeyRange &range, int64_t tileRows,
+    ArrayRef<Value> start,
+    llvm::function_ref<Value(ImplicitLocOpBuilder &, int64_t i, Value k)> left,
+    llvm::function_ref<SmallVector<Value>(ImplicitLocOpBuilder &, Value k)>
+        right) {
+  auto type = cast<VectorType>(start.front().getType());
+  return createLoop(b, range.begin, range.end, start,
+                    [&](ImplicitLocOpBuilder &b, Value k,
+                        ValueRange sums) -> SmallVector<Value> {
+                      SmallVector<Value> vectors = right(b, k), next;
+                      for (int64_t i = 0; i < tileRows; ++i) {
+                        Value factor = broadcast(b, type, left(b, i, k));
+                        for (Value vector : vectors)
+                          next.push_back(vector::FMAOp::create(
+                              b, factor, vector, sums[next.size()]));
+                      }
+                      return next;
+                    });
+}
+
+//===----------------------------------------------------------------------===//
+// State
+//===----------------------------------------------------------------------===//
+
+AttentionTask::AttentionTask(ImplicitLocOpBuilder &b, AttentionRows &rows,
+                             const TaskForm &form, Value batch, Value keyHead,
+                             Value firstRow, Value rowCount)
+    : rows(rows), form(form), vectorType(rows.vectorType), batch(batch),
+      keyHead(keyHead), firstRow(firstRow), rowCount(rowCount) {
+  OpFoldResult width = getSizes(b, rows.op.getQuery())[3];
+  OpFoldResult count = b.getIndexAttr(form.rows);
+  OpFoldResult tile = b.getIndexAttr(form.tileRows);
+  auto create = [&](ArrayRef<OpFoldResult> sizes) {
+    return createScratch(b, sizes, vectorType.getElementType());
+  };
+  queries = create({count, roundUp(b, width, rows.lanes)});
+  sums = create({count, roundUp(b, width, getWidth())});
+  max = create({count});
+  total = create({count, b.getIndexAttr(rows.lanes)});
+  scores = create({tile, b.getIndexAttr(kBlockKeys)});
+  decay = create({tile});
+  start(b);
+}
+
+Value AttentionTask::findToken(ImplicitLocOpBuilder &b, Value row) {
+  return rows.findToken(b, addIndex(b, firstRow, row));
+}
+
+/// Read the queries; rows of the last tile behind the last row repeat it.
+void AttentionTask::start(ImplicitLocOpBuilder &b) {
+  Value zero = createIndex(b, 0), last = addIndex(b, rowCount, -1);
+  Value zeros = createSplat(b, vectorType, 0);
+  Value end = asIndex(b, roundUp(b, rowCount, form.tileRows));
+  forEach(b, zero, end, 1, [&](ImplicitLocOpBuilder &b, Value row) {
+    QueryRow from = rows.findRow(b, batch, keyHead,
+                                 addIndex(b, firstRow, minIndex(b, row, last)));
+    forEach(b, zero, rows.width, rows.lanes,
+            [&](ImplicitLocOpBuilder &b, Value column) {
+              Value mask =
+                  createMask(b, vectorType, subIndex(b, rows.width, column));
+              Value vector =
+                  loadVector(b, vectorType, rows.query,
+                             {batch, from.token, from.head, column}, mask);
+              vector = arith::MulFOp::create(b, vector, rows.scale);
+              storeVector(b, vector, queries, {row, column}, Value());
+            });
+    Value columns = asIndex(b, getBufferSizes(b, sums)[1]);
+    forEach(b, zero, columns, rows.lanes,
+            [&](ImplicitLocOpBuilder &b, Value column) {
+              storeVector(b, zeros, sums, {row, column}, Value());
+            });
+    memref::StoreOp::create(
+        b, createConstant(b, vectorType.getElementType(), -kInfinity), max,
+        row);
+    storeVector(b, zeros, total, {row, zero}, Value());
+  });
+}
+
+void AttentionTask::finishRows(
+    ImplicitLocOpBuilder &b,
+    llvm::function_ref<void(ImplicitLocOpBuilder &, const QueryRow &, Value,
+                            Value, ValueReader)>
+        finish) {
+  Value zero = createIndex(b, 0);
+  forEach(b, zero, rowCount, 1, [&](ImplicitLocOpBuilder &b, Value row) {
+    QueryRow place =
+        rows.findRow(b, batch, keyHead, addIndex(b, firstRow, row));
+    Value lanes = loadVector(b, vectorType, total, {row, zero}, Value());
+    auto read = [&](ImplicitLocOpBuilder &b, Value column) {
+      return loadVector(b, vectorType, sums, {row, column}, Value());
+    };
+    finish(b, place, memref::LoadOp::create(b, max, row), reduceSum(b, lanes),
+           read);
+  });
+}
+
+//===----------------------------------------------------------------------===//
+// Scores
+//===----------------------------------------------------------------------===//
+
+/// Scores of the tile's rows for the panel of keys that begins at `key`; they
+/// go to `column` of the block.
+void AttentionTask::multiplyPanels(ImplicitLocOpBuilder &b, Value tile,
+                                   Value key, Value column) {
+  Value panel =
+      arith::DivUIOp::create(b, key, createIndex(b, form.panels->width));
+  SmallVector<Value> start(form.tileRows * form.vectors,
+                           createSplat(b, vectorType, 0));
+  auto left = [&](ImplicitLocOpBuilder &b, int64_t i, Value k) -> Value {
+    return memref::LoadOp::create(b, queries,
+                                  ValueRange{addIndex(b, tile, i), k});
+  };
+  auto right = [&](ImplicitLocOpBuilder &b, Value k) {
+    SmallVector<Value> vectors;
+    for (int64_t v = 0; v < form.vectors; ++v)
+      vectors.push_back(loadVector(
+          b, vectorType, form.panels->keys,
+          {batch, keyHead, panel, k, createIndex(b, v * rows.lanes)}, Value()));
+    return vectors;
+  };
+  SmallVector<Value> products = sumTerms(b, {createIndex(b, 0), rows.width},
+                                         form.tileRows, start, left, right);
+  for (auto [n, product] : llvm::enumerate(products))
+    storeVector(b, product, scores,
+                {createIndex(b, n / form.vectors),
+                 addIndex(b, column, n % form.vectors * rows.lanes)},
+                Value());
+}
+
+/// Scores of one row for a vector of keys from `key` on: products along the
+/// channels, whose lanes are summed by a transposition of all keys at once.
+/// Keys behind the last repeat it.
+void AttentionTask::multiplyKeys(ImplicitLocOpBuilder &b, Value row, Value key,
+                                 Value column) {
+  Value last = addIndex(b, rows.keys, -1), zero = createIndex(b, 0);
+  SmallVector<Value> keys;
+  for (int64_t i = 0; i < rows.lanes; ++i)
+    keys.push_back(minIndex(b, addIndex(b, key, i), last));
+  SmallVector<Value> start(rows.lanes, createSplat(b, vectorType, 0));
+  SmallVector<Value> products =
+      fold(b, zero, rows.width, rows.lanes, start,
+           [&](ImplicitLocOpBuilder &b, Value channel,
+               ValueRange sums) -> SmallVector<Value> {
+             Value query =
+                 loadVector(b, vectorType, queries, {row, channel}, Value());
+             Value mask =
+                 createMask(b, vectorType, subIndex(b, rows.width, channel));
+             SmallVector<Value> next;
+             for (auto [at, sum] : llvm::zip(keys, sums)) {
+               Value vector = loadVector(b, vectorType, rows.key,
+                                         {batch, at, keyHead, channel}, mask);
+               next.push_back(vector::FMAOp::create(b, query, vector, sum));
+             }
+             return next;
+           });
+  SmallVector<Value> lanes = transpose(b, products);
+  for (size_t count = lanes.size(); count > 1; count /= 2)
+    for (size_t i = 0; i < count / 2; ++i)
+      lanes[i] = arith::AddFOp::create(b, lanes[i], lanes[i + count / 2]);
+  storeVector(b, lanes[0], scores, {zero, column}, Value());
+}
+
+/// Mask the scores of one row for the keys of `range`.
+void AttentionTask::maskRow(ImplicitLocOpBuilder &b, Value row, Value inTile,
+                            const KeyRange &range, Value blockBegin) {
+  Value token = findToken(b, row);
+  KeyRange visible = rows.findVisibleKeys(b, batch, token);
+  forEach(b, range.begin, range.end, rows.lanes,
+          [&](ImplicitLocOpBuilder &b, Value key) {
+            Value column = subIndex(b, key, blockBegin);
+            Value vector =
+                loadVector(b, vectorType, scores, {inTile, column}, Value());
+            vector = rows.maskScores(b, vector, batch, token, visible, key);
+            storeVector(b, vector, scores, {inTile, column}, Value());
+          });
+}
+
+//===----------------------------------------------------------------------===//
+// Softmax and values
+//===----------------------------------------------------------------------===//
+
+/// The softmax of one row goes on with the scores in columns `begin` to `end`.
+void AttentionTask::updateRow(ImplicitLocOpBuilder &b, Value row, Value inTile,
+                              Value begin, Value end) {
+  auto loadScores = [&](ImplicitLocOpBuilder &b, Value column) {
+    return loadVector(b, vectorType, scores, {inTile, column}, Value());
+  };
+  Value lowest = createSplat(b, vectorType, -kInfinity);
+  Value lanesMax = fold(b, begin, end, rows.lanes, lowest,
+                        [&](ImplicitLocOpBuilder &b, Value column,
+                            ValueRange args) -> SmallVector<Value> {
+                          return {maxNumber(b, loadScores(b, column), args[0])};
+                        })[0];
+  Value before = memref::LoadOp::create(b, max, row);
+  Value now = maxNumber(b, reduceMax(b, lanesMax), before);
+  memref::StoreOp::create(b, now, max, row);
+  Value subtrahend = broadcast(b, vectorType, getSubtrahend(b, now));
+  auto exponentiate = [&](ImplicitLocOpBuilder &b, Value vector) {
+    return expOfNonPositive(b, arith::SubFOp::create(b, vector, subtrahend));
+  };
+  Value factor = exponentiate(b, broadcast(b, vectorType, before));
+  memref::StoreOp::create(b, vector::ExtractOp::create(b, factor, int64_t(0)),
+                          decay, inTile);
+  Value zero = createIndex(b, 0);
+  Value sum = loadVector(b, vectorType, total, {row, zero}, Value());
+  sum = fold(b, begin, end, rows.lanes,
+             Value(arith::MulFOp::create(b, sum, factor)),
+             [&](ImplicitLocOpBuilder &b, Value column,
+                 ValueRange args) -> SmallVector<Value> {
+               Value numerators = exponentiate(b, loadScores(b, column));
+               storeVector(b, numerators, scores, {inTile, column}, Value());
+               return {arith::AddFOp::create(b, args[0], numerators)};
+             })[0];
+  storeVector(b, sum, total, {row, zero}, Value());
+}
+
+/// Add the values of the keys of `range`, weighted by the numerators.
+void AttentionTask::addValues(ImplicitLocOpBuilder &b, Value tile,
+                              const KeyRange &range, Value blockBegin) {
+  Value columns = asIndex(b, getBufferSizes(b, sums)[1]);
+  auto left = [&](ImplicitLocOpBuilder &b, int64_t i, Value key) -> Value {
+    return memref::LoadOp::create(
+        b, scores, ValueRange{createIndex(b, i), subIndex(b, key, blockBegin)});
+  };
+  auto addColumns = [&](ImplicitLocOpBuilder &b, Value first) {
+    SmallVector<Value> places, masks, start;
+    for (int64_t v = 0; v < form.vectors; ++v) {
+      places.push_back(addIndex(b, first, v * rows.lanes));
+      masks.push_back(
+          createMask(b, vectorType, subIndex(b, rows.width, places.back())));
+    }
+    for (int64_t i = 0; i < form.tileRows; ++i) {
+      Value factor = memref::LoadOp::create(b, decay, createIndex(b, i));
+      for (Value place : places) {
+        Value sum = loadVector(b, vectorType, sums,
+                               {addIndex(b, tile, i), place}, Value());
+        start.push_back(
+            arith::MulFOp::create(b, sum, broadcast(b, vectorType, factor)));
+      }
+    }
+    Value panel = arith::DivUIOp::create(b, first, createIndex(b, getWidth()));
+    auto right = [&](ImplicitLocOpBuilder &b, Value key) {
+      SmallVector<Value> vectors;
+      for (int64_t v = 0; v < form.vectors; ++v)
+        vectors.push_back(form.panels
+                              ? loadVector(b, vectorType, form.panels->values,
+                                           {batch, keyHead, panel, key,
+                                            createIndex(b, v * rows.lanes)},
+                                           Value())
+                              : loadVector(b, vectorType, rows.value,
+                                           {batch, key, keyHead, places[v]},
+                                           masks[v]));
+      return vectors;
+    };
+    SmallVector<Value> weighted =
+        sumTerms(b, range, form.tileRows, start, left, right);
+    for (auto [n, vector] : llvm::enumerate(weighted))
+      storeVector(
+          b, vector, sums,
+          {addIndex(b, tile, n / form.vectors), places[n % form.vectors]},
+          Value());
+  };
+  forEach(b, createIndex(b, 0), columns, getWidth(), addColumns);
+}
+
+//===----------------------------------------------------------------------===//
+// Tiles
+//===----------------------------------------------------------------------===//
+
+/// Take the keys of `block` into the state of the tile that begins at row
+/// `tile`, as far as its rows see any of them.
+void AttentionTask::visitTile(ImplicitLocOpBuilder &b, Value tile,
+                              const KeyRange &block) {
+  Value count =
+      minIndex(b, subIndex(b, rowCount, tile), createIndex(b, form.tileRows));
+  Value last = addIndex(b, addIndex(b, tile, count), -1);
+  KeyRange ofFirst = rows.findVisibleKeys(b, batch, findToken(b, tile));
+  KeyRange ofLast = rows.findVisibleKeys(b, batch, findToken(b, last));
+  KeyRange range = {maxIndex(b, block.begin, ofFirst.begin),
+                    minIndex(b, block.end, ofLast.end)};
+  auto visit = [&](ImplicitLocOpBuilder &b) {
+    // Scores are computed for whole steps: for more than the range.
+    int64_t step = getStep();
+    Value skipped = subIndex(b, range.begin, block.begin);
+    Value begin = arith::SubIOp::create(
+        b, range.begin,
+        arith::RemUIOp::create(b, skipped, createIndex(b, step)));
+    forEach(b, begin, range.end, step, [&](ImplicitLocOpBuilder &b, Value key) {
+      Value column = subIndex(b, key, block.begin);
+      form.panels ? multiplyPanels(b, tile, key, column)
+                  : multiplyKeys(b, tile, key, column);
+    });
+    Value beginColumn = subIndex(b, begin, block.begin);
+    Value endColumn = subIndex(b, range.end, block.begin);
+    auto forEachRow = [&](ImplicitLocOpBuilder &b, auto body) {
+      forEach(b, createIndex(b, 0), count, 1,
+              [&](ImplicitLocOpBuilder &b, Value inTile) {
+                body(b, addIndex(b, tile, inTile), inTile);
+              });
+    };
+    auto mask = [&](ImplicitLocOpBuilder &b) {
+      forEachRow(b, [&](ImplicitLocOpBuilder &b, Value row, Value inTile) {
+        maskRow(b, row, inTile, {begin, range.end}, block.begin);
+      });
+    };
+    // Where every row sees every key that has a score nothing is masked.
+    if (rows.hasDenseMask()) {
+      mask(b);
+    } else {
+      Value scored = addIndex(
+          b, begin,
+          asIndex(b, roundUp(b, subIndex(b, range.end, begin), rows.lanes)));
+      Value isPartial = arith::OrIOp::create(b, isBelow(b, begin, ofLast.begin),
+                                             isBelow(b, ofFirst.end, scored));
+      branch(b, isPartial, mask);
+    }
+    forEachRow(b, [&](ImplicitLocOpBuilder &b, Value row, Value inTile) {
+      updateRow(b, row, inTile, beginColumn, endColumn);
+    });
+    addValues(b, tile, range, block.begin);
+  };
+  branch(b, isBelow(b, range.begin, range.end), visit);
+}
+
+void AttentionTask::visitKeys(ImplicitLocOpBuilder &b, const KeyRange &range) {
+  // Bounds rise with the token: no row sees a key before the first row's first
+  // one, nor behind the last row's last one.
+  Value zero = createIndex(b, 0), last = addIndex(b, rowCount, -1);
+  Value begin = rows.findVisibleKeys(b, batch, findToken(b, zero)).begin;
+  Value end = rows.findVisibleKeys(b, batch, findToken(b, last)).end;
+  begin = maxIndex(b, range.begin, begin);
+  end = minIndex(b, range.end, end);
+  begin = arith::SubIOp::create(
+      b, begin, arith::RemUIOp::create(b, begin, createIndex(b, getStep())));
+  forEach(b, begin, end, kBlockKeys, [&](ImplicitLocOpBuilder &b, Value first) {
+    KeyRange block = {first, minIndex(b, addIndex(b, first, kBlockKeys), end)};
+    forEach(b, zero, rowCount, form.tileRows,
+            [&](ImplicitLocOpBuilder &b, Value tile) {
+              visitTile(b, tile, block);
+            });
+  });
+}
+
+} // namespace moa
