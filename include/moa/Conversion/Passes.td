@@ -232,14 +232,20 @@ def ConvertMoaToVectorPass : Pass<"convert-moa-to-vector"> {
     or sums its rows, as loops over register tiles (`vector.fma`): rows are
     gathered by the loads of the tile, gates and scatter are part of its store.
     `moa.slot_matmul` becomes a dispatch and a `moa.grouped_matmul` first, so
-    that slots that share an expert read its weights once. What is left takes
-    the reference path, `convert-moa-to-linalg`.
+    that slots that share an expert read its weights once. `moa.attention` with
+    a softmax, other than in f64, becomes tiles of queries and keys with an
+    online softmax; where there are few queries the keys are split over tasks,
+    whose results are combined. What is left takes the reference path,
+    `convert-moa-to-linalg`.
 
     Kernels are on buffers within code on tensors: `bufferization.to_buffer`
     where they read, `bufferization.to_tensor` of what they computed.
 
     Numerics: as the reference, except that a sum is taken in the order of its
-    terms, with fused multiply-adds. Neither tiles nor threads change a bit.
+    terms, with fused multiply-adds; in an attention the scale is multiplied into
+    the queries, the numerators are summed in lanes, and the exponential of f32
+    has an error of at most 2 units in the last place. Neither tiles nor threads
+    change a bit.
   }];
   let dependentDialects = [
     "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",

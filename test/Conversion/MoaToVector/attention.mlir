@@ -1,0 +1,88 @@
+// RUN: moa-opt %s --convert-moa-to-vector=target=avx512 --canonicalize --split-input-file | FileCheck %s
+// RUN: moa-opt %s --convert-moa-to-vector=target=avx2 --canonicalize --split-input-file | FileCheck %s --check-prefix=AVX2
+
+// Keys and values are packed once for each key head, in parallel. A task is a
+// block of the rows that share a key head, 4 a token; scores are masked in a
+// branch.
+
+// CHECK-LABEL: func.func @many_rows
+// CHECK-NOT: moa.attention
+// CHECK: %[[KEYS:.*]] = memref.alloc() {{.*}} : memref<1x2x16x64x32xf32>
+// CHECK: %[[VALUES:.*]] = memref.alloc() {{.*}} : memref<1x2x2x512x32xf32>
+// CHECK: scf.forall {{.*}} in (2, 16) {
+// CHECK: vector.shuffle
+// CHECK: vector.store {{.*}}, %[[KEYS]]
+// CHECK: vector.store {{.*}}, %[[VALUES]]
+// CHECK: scf.forall {{.*}} in (2, 32) {
+// CHECK: vector.load %[[KEYS]]
+// CHECK: vector.fma {{.*}} : vector<16xf32>
+// CHECK: scf.if
+// CHECK: vector.create_mask
+// CHECK: vector.load %[[VALUES]]
+// CHECK-NOT: math.exp
+// CHECK-NOT: moa.attention
+// AVX2-LABEL: func.func @many_rows
+// AVX2: vector.fma {{.*}} : vector<8xf32>
+func.func @many_rows(%q: tensor<1x512x8x64xf32>, %k: tensor<1x512x2x64xf32>,
+                     %v: tensor<1x512x2x64xf32>, %init: tensor<1x512x8x64xf32>)
+    -> tensor<1x512x8x64xf32> {
+  %o = moa.attention %q, %k, %v heads(4) causal into(%init)
+      : (tensor<1x512x8x64xf32>, tensor<1x512x2x64xf32>, tensor<1x512x2x64xf32>,
+         tensor<1x512x8x64xf32>) -> tensor<1x512x8x64xf32>
+  return %o : tensor<1x512x8x64xf32>
+}
+
+// -----
+
+// Few rows: nothing is packed; ranges of keys are tasks of their own, and what
+// they leave is combined.
+
+// CHECK-LABEL: func.func @few_rows
+// CHECK: memref.alloc() {{.*}} : memref<4x1x1x32x128xf32>
+// CHECK: scf.forall {{.*}} in (16, 4) {
+// CHECK: vector.shuffle
+// CHECK: scf.forall {{.*}} in (32) {
+func.func @few_rows(%q: tensor<1x1x32x128xf32>, %k: tensor<1x1024x16x128xf32>,
+                    %v: tensor<1x1024x16x128xf32>, %init: tensor<1x1x32x128xf32>)
+    -> tensor<1x1x32x128xf32> {
+  %o = moa.attention %q, %k, %v heads(16) into(%init)
+      : (tensor<1x1x32x128xf32>, tensor<1x1024x16x128xf32>,
+         tensor<1x1024x16x128xf32>, tensor<1x1x32x128xf32>)
+      -> tensor<1x1x32x128xf32>
+  return %o : tensor<1x1x32x128xf32>
+}
+
+// -----
+
+// Without causal mask, window and length no branch asks what is seen: only
+// other masks hide keys, as bytes.
+
+// CHECK-LABEL: func.func @boolean
+// CHECK: vector.maskedload {{.*}} vector<16xi8>
+func.func @boolean(%q: tensor<2x?x4x64xbf16>, %k: tensor<2x?x1x64xbf16>,
+                   %v: tensor<2x?x1x64xbf16>, %mask: tensor<2x?x?xi1>,
+                   %init: tensor<2x?x4x64xbf16>) -> tensor<2x?x4x64xbf16> {
+  %o = moa.attention %q, %k, %v boolean_mask(%mask) into(%init)
+      : (tensor<2x?x4x64xbf16>, tensor<2x?x1x64xbf16>, tensor<2x?x1x64xbf16>,
+         tensor<2x?x?xi1>, tensor<2x?x4x64xbf16>) -> tensor<2x?x4x64xbf16>
+  return %o : tensor<2x?x4x64xbf16>
+}
+
+// -----
+
+// These are left to the reference.
+
+// CHECK-LABEL: func.func @left
+// CHECK: moa.attention {{.*}} score(stick_breaking)
+// CHECK: moa.attention {{.*}}xf64>
+func.func @left(%q: tensor<2x9x4x8xf32>, %k: tensor<2x9x1x8xf32>,
+                %q64: tensor<2x9x4x8xf64>, %k64: tensor<2x9x1x8xf64>)
+    -> (tensor<2x9x4x8xf32>, tensor<2x9x4x8xf64>) {
+  %a = moa.attention %q, %k, %k score(stick_breaking) causal into(%q)
+      : (tensor<2x9x4x8xf32>, tensor<2x9x1x8xf32>, tensor<2x9x1x8xf32>,
+         tensor<2x9x4x8xf32>) -> tensor<2x9x4x8xf32>
+  %b = moa.attention %q64, %k64, %k64 into(%q64)
+      : (tensor<2x9x4x8xf64>, tensor<2x9x1x8xf64>, tensor<2x9x1x8xf64>,
+         tensor<2x9x4x8xf64>) -> tensor<2x9x4x8xf64>
+  return %a, %b : tensor<2x9x4x8xf32>, tensor<2x9x4x8xf64>
+}
