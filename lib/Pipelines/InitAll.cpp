@@ -13,16 +13,20 @@
 #include "mlir/Target/LLVMIR/Dialect/NVVM/NVVMToLLVMIRTranslation.h"
 #include "moa/Conversion/Passes.h"
 #include "moa/IR/Moa.h"
+#include "moa/IR/ValueBoundsOpInterfaceImpl.h"
 #include "moa/Pipelines/Pipelines.h"
 #include "moa/Tile/IR/Tile.h"
 #include "moa/Tile/Transforms/BufferizableOpInterfaceImpl.h"
 #include "moa/Tile/Transforms/Passes.h"
+#include "moa/Transforms/AggregatedOpInterfaceImpl.h"
 #include "moa/Transforms/BufferizableOpInterfaceImpl.h"
 #include "moa/Transforms/Passes.h"
 
 void moa::registerAllDialects(mlir::DialectRegistry &registry) {
   registry.insert<MoaDialect, tile::TileDialect>();
+  registerAggregatedOpInterfaceExternalModels(registry);
   registerBufferizableOpInterfaceExternalModels(registry);
+  registerValueBoundsOpInterfaceExternalModels(registry);
   tile::registerBufferizableOpInterfaceExternalModels(registry);
   // The GPU pipeline translates kernels to LLVM IR on its way.
   mlir::registerBuiltinDialectTranslation(registry);
