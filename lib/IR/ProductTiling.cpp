@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Slicer.h"
+#include "mlir/Interfaces/ValueBoundsOpInterface.h"
 
 using namespace mlir;
 using namespace moa;
@@ -254,4 +255,17 @@ LogicalResult GroupedMatmulOp::getResultTilePosition(
   resultOffsets = {b.getIndexAttr(0), offsets[0]};
   resultSizes = {tensor::getMixedSize(b, getLoc(), getInit(), 0), sizes[0]};
   return success();
+}
+
+/// Columns of every row: which rows of the result a row of the grouped order goes
+/// to is known at run time only.
+FailureOr<TilingResult>
+GroupedMatmulOp::generateResultTileValue(OpBuilder &b, unsigned,
+                                         ArrayRef<OpFoldResult> offsets,
+                                         ArrayRef<OpFoldResult> sizes) {
+  FailureOr<bool> hasAllRows = ValueBoundsConstraintSet::areEqual(
+      sizes[0], ValueBoundsConstraintSet::Variable(getInit(), 0));
+  if (!isZeroInteger(offsets[0]) || failed(hasAllRows) || !*hasAllRows)
+    return failure();
+  return getTiledImplementation(b, offsets.drop_front(), sizes.drop_front());
 }

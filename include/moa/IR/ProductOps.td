@@ -231,7 +231,7 @@ def Moa_DenseMatmulOp : Moa_DestinationOp<"dense_matmul",
 //===----------------------------------------------------------------------===//
 
 def Moa_GroupedMatmulOp : Moa_DestinationOp<"grouped_matmul",
-    [AttrSizedOperandSegments, Moa_Tiling<>]> {
+    [AttrSizedOperandSegments, Moa_Tiling<["generateResultTileValue"]>]> {
   let summary = "Multiply each row by the weights of its expert";
   let description = [{
     With r a row of the grouped order, e(r) its expert (`offsets[e] <= r <
@@ -268,7 +268,8 @@ def Moa_GroupedMatmulOp : Moa_DestinationOp<"grouped_matmul",
     needed where an order is `token`. The element type of the result is that of
     the input, or f32.
 
-    Tiling: one parallel loop, over the columns F; not with `rotary`.
+    Tiling: one parallel loop, over the columns F; not with `rotary`. A tile of
+    all rows can be fused into the loop of its user.
 
     Example: the query projection of a layer, from token order to slot order.
 
