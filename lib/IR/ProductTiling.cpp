@@ -257,8 +257,8 @@ LogicalResult GroupedMatmulOp::getResultTilePosition(
   return success();
 }
 
-/// Columns of every row: which rows of the result a row of the grouped order goes
-/// to is known at run time only.
+/// Columns of every row: which rows of the result a row of the grouped order
+/// goes to is known at run time only.
 FailureOr<TilingResult>
 GroupedMatmulOp::generateResultTileValue(OpBuilder &b, unsigned,
                                          ArrayRef<OpFoldResult> offsets,

@@ -57,14 +57,38 @@ struct LayerBounds
                                        ValueBoundsConstraintSet &set) const {
     auto layer = cast<LayerOp>(op);
     bool isOutput = value == layer.getResult(0);
-    // Logits, indices and gates have a row a token, of which there are B * T.
-    bool hasBatch = isOutput || value == layer.getExtra(Extra::Lse) ||
-                    value == layer.getExtra(Extra::Keys) ||
-                    value == layer.getExtra(Extra::Values);
-    bool hasLength = isOutput || value == layer.getExtra(Extra::Lse);
-    if ((dim == 0 && hasBatch) || (dim == 1 && hasLength) ||
-        (dim == 2 && isOutput))
+    bool isKeys = value == layer.getExtra(Extra::Keys) ||
+                  value == layer.getExtra(Extra::Values);
+    if (isOutput || value == layer.getExtra(Extra::Lse))
       set.bound(value)[dim] == set.getExpr(layer.getX(), dim);
+    else if (isKeys && dim == 0)
+      set.bound(value)[dim] == set.getExpr(layer.getX(), dim);
+    else if (isKeys && dim == 1)
+      set.bound(value)[dim] == getKeyLength(layer, set);
+    else if (!isKeys && dim == 0)
+      boundTokens(layer, value, set);
+  }
+
+private:
+  /// Keys of a memory, or of the cache and x.
+  static AffineExpr getKeyLength(LayerOp layer, ValueBoundsConstraintSet &set) {
+    if (layer.getMemory())
+      return set.getExpr(layer.getMemory(), 1);
+    AffineExpr length = set.getExpr(layer.getX(), 1);
+    if (layer.getKeyCache())
+      length = length + set.getExpr(layer.getKeyCache(), 1);
+    return length;
+  }
+
+  /// Rows of tokens: B * T, which is linear where one of the two is static.
+  static void boundTokens(LayerOp layer, Value value,
+                          ValueBoundsConstraintSet &set) {
+    auto x = cast<ShapedType>(layer.getX().getType());
+    if (x.isDynamicDim(0) && x.isDynamicDim(1))
+      return;
+    unsigned dynamic = x.isDynamicDim(0) ? 0 : 1;
+    set.bound(value)[0] ==
+        set.getExpr(layer.getX(), dynamic) * x.getDimSize(1 - dynamic);
   }
 };
 } // namespace

@@ -1,5 +1,20 @@
 // A transform script of upstream ops tiles moa ops and fuses what is around them.
-// RUN: moa-opt %s --transform-interpreter --canonicalize --cse | FileCheck %s
+// RUN: moa-opt %s --transform-interpreter --canonicalize --cse -o %t
+// RUN: FileCheck %s < %t
+
+// Between ops there are buffers of a tile, operands and results are views: nothing
+// is copied.
+// RUN: moa-opt %t --one-shot-bufferize='bufferize-function-boundaries function-boundary-type-conversion=identity-layout-map' \
+// RUN:   --canonicalize --cse --canonicalize | FileCheck %s --check-prefix=BUFFERS --implicit-check-not=memref.copy
+// BUFFERS-LABEL: func.func @grouped_matmul(
+// BUFFERS: moa.grouped_matmul {{.*}} into slot(%[[ROWS:.*]]) : ({{.*}}, memref<4x8x8xf32, strided<[128, 16, 1], offset: ?>>, {{.*}}, memref<20x8xf32>)
+// BUFFERS: linalg.exp ins(%[[ROWS]]
+// BUFFERS-SAME: outs(%{{.*}} : memref<20x8xf32, strided<[16, 1], offset: ?>>)
+// BUFFERS-LABEL: func.func @combine(
+// BUFFERS: moa.combine {{.*}} into(%[[SUM:.*]]) : ({{.*}}, memref<4x16xf32>)
+// BUFFERS: linalg.abs ins(%[[SUM]]
+// BUFFERS-LABEL: func.func @any_size(
+// BUFFERS: moa.grouped_matmul
 
 // The weights are dequantized column tile by column tile, in the loop of the
 // product that needs them: a producer in grouped_matmul. A consumer takes
@@ -7,15 +22,14 @@
 
 // CHECK-LABEL: func.func @grouped_matmul(
 // CHECK: scf.for
-// CHECK: linalg.generic
-// CHECK-SAME: -> tensor<4x8x8xf32>
+// CHECK: linalg.generic {{.*}} ins(%{{.*}} : tensor<4x8x8xi8>)
 // CHECK: arith.sitofp
 // CHECK: moa.grouped_matmul {{.*}} -> tensor<20x8xf32>
 // CHECK: linalg.exp {{.*}} -> tensor<20x8xf32>
 // CHECK: scf.yield
 func.func @grouped_matmul(%x: tensor<10x8xf32>, %quantized: tensor<4x8x16xi8>,
-                          %offsets: tensor<5xi32>, %permutation: tensor<20xi32>,
-                          %init: tensor<20x16xf32>) -> tensor<20x16xf32> {
+                          %offsets: tensor<5xi32>, %permutation: tensor<20xi32>)
+    -> tensor<20x16xf32> {
   %empty = tensor.empty() : tensor<4x8x16xf32>
   %weights = linalg.generic {
       indexing_maps = [affine_map<(d0, d1, d2) -> (d0, d1, d2)>,
@@ -26,6 +40,7 @@ func.func @grouped_matmul(%x: tensor<10x8xf32>, %quantized: tensor<4x8x16xi8>,
     %float = arith.sitofp %in : i8 to f32
     linalg.yield %float : f32
   } -> tensor<4x8x16xf32>
+  %init = tensor.empty() : tensor<20x16xf32>
   %rows = moa.grouped_matmul token(%x), %weights
       groups(%offsets, %permutation) top_k(2) into slot(%init)
       : (tensor<10x8xf32>, tensor<4x8x16xf32>, tensor<5xi32>, tensor<20xi32>,
@@ -56,6 +71,26 @@ func.func @combine(%slots: tensor<24x16xf32>, %gates: tensor<12x2xf32>)
   return %y : tensor<12x16xf32>
 }
 
+// Sizes that types leave open.
+// CHECK-LABEL: func.func @any_size(
+// CHECK: scf.for
+// CHECK: moa.grouped_matmul {{.*}} -> tensor<?x?xf32>
+// CHECK: linalg.exp {{.*}} -> tensor<?x?xf32>
+// CHECK: scf.yield
+func.func @any_size(%x: tensor<?x?xf32>, %weights: tensor<4x?x?xf32>,
+                    %offsets: tensor<5xi32>, %permutation: tensor<?xi32>,
+                    %slots: index, %columns: index) -> tensor<?x?xf32> {
+  %init = tensor.empty(%slots, %columns) : tensor<?x?xf32>
+  %rows = moa.grouped_matmul token(%x), %weights
+      groups(%offsets, %permutation) top_k(2) into slot(%init)
+      : (tensor<?x?xf32>, tensor<4x?x?xf32>, tensor<5xi32>, tensor<?xi32>,
+         tensor<?x?xf32>) -> tensor<?x?xf32>
+  %into = tensor.empty(%slots, %columns) : tensor<?x?xf32>
+  %y = linalg.exp ins(%rows : tensor<?x?xf32>) outs(%into : tensor<?x?xf32>)
+      -> tensor<?x?xf32>
+  return %y : tensor<?x?xf32>
+}
+
 // The layer is an aggregate: upstream's op decomposes it.
 // CHECK-LABEL: func.func @layer(
 // CHECK-NOT: moa.layer
@@ -76,9 +111,12 @@ module attributes {transform.with_named_sequence} {
   transform.named_sequence @__transform_main(%module: !transform.any_op {transform.readonly}) {
     %exp = transform.structured.match ops{["linalg.exp"]} in %module
         : (!transform.any_op) -> !transform.any_op
-    %after_product, %before_combine = transform.split_handle %exp
-        : (!transform.any_op) -> (!transform.any_op, !transform.any_op)
-    %0, %columns = transform.structured.fuse %after_product tile_sizes [0, 8]
+    %after_product, %before_combine, %after_any = transform.split_handle %exp
+        : (!transform.any_op)
+        -> (!transform.any_op, !transform.any_op, !transform.any_op)
+    %products = transform.merge_handles %after_product, %after_any
+        : !transform.any_op
+    %0, %columns = transform.structured.fuse %products tile_sizes [0, 8]
         : (!transform.any_op) -> (!transform.any_op, !transform.any_op)
     %abs = transform.structured.match ops{["linalg.abs"]} in %module
         : (!transform.any_op) -> !transform.any_op
