@@ -12,7 +12,7 @@ show() {
 
 show "Install what is missing: LLVM and MLIR 22, clang, lld, cmake, ninja." \
   ./utils/install.sh
-show "Build moa-import, moa-opt and moa-run: some minutes the first time." \
+show "Build the tools into build/bin: some minutes the first time." \
   ./utils/build.sh
 export PATH=$PWD/build/bin:$PATH
 layer=examples/layer
@@ -21,8 +21,9 @@ mkdir -p "$out"
 
 show "A layer is a folder: config.json says what it is, weights lie beside it." \
   cat "$layer/config.json"
-show "Import it: the layer becomes one op, its inputs and weights arguments." \
-  moa-import "$layer" -o "$out/layer.mlir"
+show "Import it: the layer becomes one op, its inputs and weights arguments. With
+# --results=all the routing and the log-sum-exp are results, beside y." \
+  moa-import "$layer" --results=all -o "$out/layer.mlir"
 show "The graph." \
   cat "$out/layer.mlir"
 show "The primitives that the layer consists of." \

@@ -87,7 +87,7 @@ LogicalResult AttentionOp::verifyOperands() {
   if (failed(checkKeyHeads(*this)))
     return failure();
   // C4
-  if (failed(checkWindow(*this, getWindow())))
+  if (failed(checkScores(*this, getWindow(), getScale())))
     return failure();
   // C5
   if (failed(checkLse(*this)))
@@ -151,7 +151,7 @@ LogicalResult RoutedAttentionOp::verifyOperands() {
   if (failed(checkKeyHeads(*this)))
     return failure();
   // C4
-  if (failed(checkWindow(*this, getWindow())))
+  if (failed(checkScores(*this, getWindow(), getScale())))
     return failure();
   // C5
   if (failed(checkLse(*this)))

@@ -106,10 +106,15 @@ LogicalResult checkHeadMap(Operation *op, HeadMap map, int64_t heads,
                            << "), as head_map group needs";
 }
 
-LogicalResult checkWindow(Operation *op, std::optional<uint64_t> window) {
-  if (!window)
+LogicalResult checkScores(Operation *op, std::optional<uint64_t> window,
+                          std::optional<APFloat> scale) {
+  if (window &&
+      failed(checkPositive(op, "window", static_cast<int64_t>(*window))))
+    return failure();
+  if (!scale || scale->isFinite())
     return success();
-  return checkPositive(op, "window", static_cast<int64_t>(*window));
+  return op->emitOpError() << "scale (" << scale->convertToDouble()
+                           << ") must be finite";
 }
 
 LogicalResult checkRotaryOperands(Operation *op, RotaryAttr rotary,

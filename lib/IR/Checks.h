@@ -63,9 +63,10 @@ llvm::LogicalResult checkElementTypeOrF32(mlir::Operation *op,
 llvm::LogicalResult checkHeadMap(mlir::Operation *op, HeadMap map,
                                  int64_t heads, int64_t kvHeads);
 
-/// A window, where there is one, is at least 1.
-llvm::LogicalResult checkWindow(mlir::Operation *op,
-                                std::optional<uint64_t> window);
+/// A window, where there is one, is at least 1, and a scale finite.
+llvm::LogicalResult checkScores(mlir::Operation *op,
+                                std::optional<uint64_t> window,
+                                std::optional<llvm::APFloat> scale);
 
 /// The rotation of a product's rows as queries: `rotary` and what it needs,
 /// which without it have no meaning.

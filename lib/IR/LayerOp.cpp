@@ -204,7 +204,7 @@ LogicalResult LayerOp::verifyOperands() {
   if (failed(checkHeadMap(*this, getHeadMap(), heads, kvHeads)))
     return failure();
   // C6
-  if (failed(checkWindow(*this, getWindow())))
+  if (failed(checkScores(*this, getWindow(), getScale())))
     return failure();
   // C7
   int64_t width = sizes.lookup("d");

@@ -263,7 +263,8 @@ LogicalResult GroupedMatmulOp::verifyOperands() {
   if (!getTopK() && hasRows(*this, RowMap::Token))
     return emitOpError("needs top_k for rows in token order");
   // C8: the rows below are counted in slots of a token.
-  if (getTopK() && failed(checkPositive(*this, "top_k", *getTopK())))
+  int64_t experts = getDim(getWeights(), 0);
+  if (failed(checkTopK(*this, getTopK().value_or(1), experts)))
     return failure();
   if (getGates() && failed(checkSlots(*this, {"gates", getGates()})))
     return failure();
@@ -332,7 +333,9 @@ LogicalResult SlotMatmulOp::verifyOperands() {
   if (getInputRows() == RowMap::Grouped)
     return emitOpError("has no groups: its rows are in slot or token order");
   // C2
-  if (failed(checkSlots(*this, {"indices", getIndices()})))
+  if (failed(checkSlots(*this, {"indices", getIndices()})) ||
+      failed(
+          checkTopK(*this, getDim(getIndices(), 1), getDim(getWeights(), 0))))
     return failure();
   // C6
   if (failed(checkElementTypes(*this, {"input", getInput()},

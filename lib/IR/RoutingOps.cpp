@@ -142,10 +142,16 @@ LogicalResult DispatchOp::verifyOperands() {
   if (failed(checkSlots(*this, {"indices", getIndices()})))
     return failure();
   // C2
-  if (failed(checkPositive(*this, "experts", getNumExperts())))
+  constexpr int64_t most = std::numeric_limits<int32_t>::max();
+  int64_t experts = getNumExperts();
+  if (failed(checkPositive(*this, "experts", experts)))
+    return failure();
+  if (experts > most)
+    return emitOpError() << "experts (" << experts
+                         << ") exceeds what an i32 counts (" << most << ")";
+  if (failed(checkTopK(*this, getDim(getIndices(), 1), experts)))
     return failure();
   // C3
-  constexpr int64_t most = std::numeric_limits<int32_t>::max();
   int64_t tokens = getDim(getIndices(), 0), slots = getDim(getIndices(), 1);
   if (!ShapedType::isDynamic(tokens) && tokens > most / slots)
     return emitOpError() << "'indices' holds too many slots (" << tokens
@@ -190,6 +196,12 @@ static void listLossSizes(LossOp op, SizeList &sizes) {
   sizes.add("N", op.getIndices(), "indices", 0);
 }
 
+template <typename LossOp> static LogicalResult checkLossSlots(LossOp op) {
+  if (failed(checkSlots(op, {"indices", op.getIndices()})))
+    return failure();
+  return checkTopK(op, getDim(op.getIndices(), 1), getDim(op.getLogits(), 1));
+}
+
 static LogicalResult inferScalar(MLIRContext *context,
                                  SmallVectorImpl<Type> &types) {
   types.push_back(RankedTensorType::get({}, Float32Type::get(context)));
@@ -205,9 +217,7 @@ static LogicalResult reifyScalar(ReifiedRankedShapedTypeDims &shapes) {
 void BalanceLossOp::listSizes(SizeList &sizes) { listLossSizes(*this, sizes); }
 
 // C2
-LogicalResult BalanceLossOp::verifyOperands() {
-  return checkSlots(*this, {"indices", getIndices()});
-}
+LogicalResult BalanceLossOp::verifyOperands() { return checkLossSlots(*this); }
 
 // C3
 LogicalResult BalanceLossOp::inferReturnTypes(MLIRContext *context,
@@ -226,9 +236,7 @@ BalanceLossOp::reifyResultShapes(OpBuilder &,
 void ZLossOp::listSizes(SizeList &sizes) { listLossSizes(*this, sizes); }
 
 // C2
-LogicalResult ZLossOp::verifyOperands() {
-  return checkSlots(*this, {"indices", getIndices()});
-}
+LogicalResult ZLossOp::verifyOperands() { return checkLossSlots(*this); }
 
 // C3
 LogicalResult ZLossOp::inferReturnTypes(MLIRContext *context,
@@ -246,9 +254,7 @@ LogicalResult ZLossOp::reifyResultShapes(OpBuilder &,
 void MutualLossOp::listSizes(SizeList &sizes) { listLossSizes(*this, sizes); }
 
 // C2
-LogicalResult MutualLossOp::verifyOperands() {
-  return checkSlots(*this, {"indices", getIndices()});
-}
+LogicalResult MutualLossOp::verifyOperands() { return checkLossSlots(*this); }
 
 // C3
 LogicalResult MutualLossOp::inferReturnTypes(MLIRContext *context,

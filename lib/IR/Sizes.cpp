@@ -83,6 +83,12 @@ static std::string describeMultiple(const Size &size) {
          std::to_string(size.factor) + ": it is " + describeFormula(size);
 }
 
+/// That `size` holds at least what is added to its symbol, as a sentence.
+static std::string describeLeast(const Size &size) {
+  return size.describe() + " must be at least " + std::to_string(size.plus) +
+         ": it is " + describeFormula(size);
+}
+
 static std::string describeBound(const Bound &bound) {
   return (bound.name + " (" + Twine(bound.number) + ") exceeds " +
           bound.size.describe())
@@ -112,6 +118,8 @@ static LogicalResult verifySizes(SizedOpInterface op) {
     int64_t number = size.getStatic();
     if (ShapedType::isDynamic(number))
       continue;
+    if (number < size.plus)
+      return op->emitOpError(describeLeast(size));
     if ((number - size.plus) % size.factor != 0)
       return op->emitOpError(describeMultiple(size));
     const Size *other = findReference(list.getSizes(), size);

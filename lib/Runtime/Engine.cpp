@@ -6,6 +6,7 @@
 
 #include "moa/Runtime/Engine.h"
 
+#include "FailedCheck.h"
 #include "mlir/ExecutionEngine/ExecutionEngine.h"
 #include "mlir/ExecutionEngine/OptUtils.h"
 #include "mlir/Pass/PassManager.h"
@@ -175,21 +176,6 @@ LogicalResult lowerModule(mlir::ModuleOp module,
   if (failed(mlir::parsePassPipeline(text, pm)))
     return failure();
   return pm.run(module);
-}
-
-/// Called by compiled code, before abort, with the message of a failed check.
-static int reportFailedCheck(const char *message) {
-  outs().flush();
-  errs() << "moa-run: error: " << message << '\n';
-  return 0;
-}
-
-/// Called by compiled code when a check has failed. Nothing is cleaned up:
-/// other threads may be in the middle of the function.
-[[noreturn]] static void exitOnFailedCheck() {
-  outs().flush();
-  errs().flush();
-  std::_Exit(1);
 }
 
 /// What compiled code calls in this process: in place of the C library's way to

@@ -13,6 +13,7 @@
 
 #include "moa/Runtime/Engine.h"
 
+#include "FailedCheck.h"
 #include "mlir/ExecutionEngine/ExecutionEngine.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/Support/MathExtras.h"
@@ -184,6 +185,7 @@ Expected<std::vector<Tensor>> Engine::run(ArrayRef<Tensor> arguments) {
   }
   if (returnsValue)
     packed.push_back(blockPointer);
+  CallInProgress call(callee.arguments, arguments);
   function(packed.data());
   return block.take(arguments);
 }

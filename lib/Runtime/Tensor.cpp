@@ -201,6 +201,12 @@ std::string Tensor::format(int64_t index) const {
   if (std::isinf(value))
     return value < 0 ? "-inf" : "inf";
   std::string text;
+  // Whole numbers without an exponent: 10 rather than 1e+01.
+  constexpr double kMostPlain = 1e6;
+  if (value == std::trunc(value) && std::abs(value) < kMostPlain) {
+    raw_string_ostream(text) << llvm::format("%.0f", value);
+    return text;
+  }
   for (int digits = 1; digits <= 17; ++digits) {
     text.clear();
     raw_string_ostream(text) << llvm::format("%.*g", digits, value);

@@ -18,8 +18,10 @@
 #include "moa/Support/Chips.h"
 #include "moa/Support/Progress.h"
 #include "llvm/Support/CommandLine.h"
+#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/Path.h"
 #include "llvm/Support/SourceMgr.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -80,7 +82,8 @@ static cl::opt<double>
     relativeTolerance("rtol",
                       cl::desc("got - want is at most atol + rtol * |want| "
                                "(default of both: 1e-4, with an f16 argument "
-                               "or result 4e-3, with bf16 2e-2)"),
+                               "or result 4e-3, with bf16 2e-2; 1e-6 where all "
+                               "are f64)"),
                       cl::cat(category));
 static cl::opt<double> absoluteTolerance("atol", cl::desc("See --rtol"),
                                          cl::cat(category));
@@ -122,6 +125,21 @@ static Status fail(Status status, const Twine &message) {
 
 static Status fail(Status status, Error error) {
   return fail(status, toString(std::move(error)));
+}
+
+/// "1 result", "3 results".
+static std::string countResults(const Callee &callee) {
+  size_t count = callee.results.size();
+  return std::to_string(count) + (count == 1 ? " result" : " results");
+}
+
+/// Whether the folder that a file is to be written to is there.
+static Error checkFolder(StringRef path) {
+  StringRef folder = sys::path::parent_path(path);
+  if (folder.empty() || sys::fs::is_directory(folder))
+    return Error::success();
+  return makeError("--output=@" + path + ": there is no folder '" + folder +
+                   "'");
 }
 
 namespace {
@@ -172,7 +190,7 @@ readExpectations(const Callee &callee) {
       result = findResult(source->name);
     else if (++position > callee.results.size())
       return makeError(source->text + ": the function has only " +
-                       Twine(callee.results.size()) + " results");
+                       countResults(callee));
     if (result)
       expectations.push_back({*result, std::move(*want)});
   }
@@ -232,10 +250,13 @@ static Error checkNumbers() {
       return makeError("--" + option->ArgStr + " (" +
                        formatv("{0}", option->getValue()).str() +
                        ") must be at least 0");
+  if (printLimit < 0)
+    return makeError("--print_limit (" + Twine(printLimit) +
+                     ") must be at least 0");
   return Error::success();
 }
 
-/// Whether each --output= can be written; before anything is run.
+/// Whether each --output= makes sense; before anything is run.
 static Error checkOutputs(const Callee &callee) {
   size_t position = 0;
   for (StringRef text : outputs) {
@@ -243,6 +264,8 @@ static Error checkOutputs(const Callee &callee) {
       return makeError("--output=" + text +
                        ": give @file.npy or "
                        "@file.safetensors");
+    if (Error error = checkFolder(text))
+      return error;
     if (text.ends_with(".safetensors"))
       continue;
     if (!text.ends_with(".npy"))
@@ -250,7 +273,7 @@ static Error checkOutputs(const Callee &callee) {
                        ": the file has to end in .npy or .safetensors");
     if (position == callee.results.size())
       return makeError("--output=@" + text + ": the function has only " +
-                       Twine(callee.results.size()) + " results");
+                       countResults(callee));
     if (Error error = checkNpyType(callee.results[position++].type, text))
       return error;
   }

@@ -49,7 +49,7 @@ def Moa_AttentionOp : Moa_DestinationOp<"attention",
     * C2: Q is not a multiple of H, or differs between operands.
     * C3: Hkv is dynamic, below 1, or does not divide H, under
       `head_map(group)`; Hkv static and below 1 under `head_map(tile)`.
-    * C4: a window below 1.
+    * C4: a window below 1, or a scale that is not finite.
     * C5: `lse_init` with stick-breaking.
     * C6: query, key, value and init of different element types.
     * C7: B differs between operands.
@@ -140,7 +140,7 @@ def Moa_RoutedAttentionOp : Moa_DestinationOp<"routed_attention",
     * C2: `init` or `lse_init` has other than k*H heads.
     * C3: Hkv is dynamic, below 1, or does not divide H, under
       `head_map(group)`; Hkv static and below 1 under `head_map(tile)`.
-    * C4: a window below 1.
+    * C4: a window below 1, or a scale that is not finite.
     * C5: `lse_init` with stick-breaking.
     * C6: input, weights, key, value and init of different element types.
     * C7: B differs between operands.

@@ -95,7 +95,7 @@ def Moa_LayerOp : Moa_Op<"layer", [AttrSizedOperandSegments, InferTypeOpAdaptor,
     * C3: E dynamic in an operand that has it as a dimension.
     * C4: `heads` or `kv_heads` below 1.
     * C5: Hkv does not divide H, under `head_map(group)`.
-    * C6: a window below 1.
+    * C6: a window below 1, or a scale that is not finite.
     * C7: a rotary width above d.
     * C8: `lse` with stick-breaking.
     * C9: `cache` with `memory`.

@@ -288,7 +288,7 @@ def Moa_GroupedMatmulOp : Moa_DestinationOp<"grouped_matmul",
     * C5: k differs between `top_k` and `gates`.
     * C6: no permutation, though an order is not `grouped` or there are gates.
     * C7: no `top_k`, though an order is `token`.
-    * C8: `top_k` below 1, or gates of dynamic k or of k below 1.
+    * C8: `top_k` outside 1..E, no expert, or gates of dynamic k or of k below 1.
     * C9: `weights` has another element type than `input`.
     * C10: the element type of `init` is neither that of `input` nor f32.
     * C11: `rotary` without `heads` and `length`, or one of these or `position`
@@ -359,7 +359,7 @@ def Moa_SlotMatmulOp : Moa_DestinationOp<"slot_matmul",
 
     Errors:
     * C1: `grouped` rows.
-    * C2: k dynamic or below 1.
+    * C2: k dynamic or outside 1..E.
     * C3: C differs between `input` and `weights`.
     * C4: F differs between `weights` and `init`.
     * C5: N differs between operands.

@@ -158,7 +158,7 @@ def Moa_DispatchOp : Moa_InferredOp<"dispatch", [OpAsmOpInterface]> {
 
     Errors:
     * C1: k dynamic or below 1.
-    * C2: fewer than one expert.
+    * C2: fewer experts than k, or more than an i32 counts.
     * C3: more slots than an i32 counts.
     * C4: written result types other than those above.
 
@@ -223,7 +223,7 @@ def Moa_BalanceLossOp : Moa_ActivatedLossOp<"balance_loss"> {
 
     Errors:
     * C1: logits and indices of different N.
-    * C2: k dynamic or below 1.
+    * C2: k dynamic or outside 1..E.
     * C3: a written result type other than tensor<f32>.
   }];
 }
@@ -249,7 +249,7 @@ def Moa_ZLossOp : Moa_LossOp<"z_loss", (ins)> {
 
     Errors:
     * C1: logits and indices of different N.
-    * C2: k dynamic or below 1.
+    * C2: k dynamic or outside 1..E.
     * C3: a written result type other than tensor<f32>.
   }];
   let assemblyFormat = [{
@@ -278,7 +278,7 @@ def Moa_MutualLossOp : Moa_ActivatedLossOp<"mutual_loss"> {
 
     Errors:
     * C1: logits and indices of different N.
-    * C2: k dynamic or below 1.
+    * C2: k dynamic or outside 1..E.
     * C3: a written result type other than tensor<f32>.
   }];
 }

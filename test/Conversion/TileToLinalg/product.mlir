@@ -54,4 +54,4 @@ func.func @main(%x: tensor<?x?xf32>, %w: tensor<?x?xf32>, %rows: tensor<?xi32>)
   return %y : tensor<?x?xf32>
 }
 
-// CHECK{LITERAL}: y: 6x3xf32=[[4e+01 26 12][0 0 0][1e+01 6 2][25 16 7][0 0 0][4e+01 26 12]]
+// CHECK{LITERAL}: y: 6x3xf32=[[40 26 12][0 0 0][10 6 2][25 16 7][0 0 0][40 26 12]]

@@ -271,3 +271,16 @@ func.func @attention_c12(%query: tensor<2x3x8x16xf32>, %key: tensor<2x5x4x16xf32
       -> tensor<2x3x8x16xf32>
   return %r : tensor<2x3x8x16xf32>
 }
+
+// -----
+
+func.func @attention_c4_scale(%query: tensor<2x3x8x16xf32>,
+    %key: tensor<2x5x4x16xf32>, %value: tensor<2x5x4x16xf32>,
+    %init: tensor<2x3x8x16xf32>) -> tensor<2x3x8x16xf32> {
+  // expected-error@below {{'moa.attention' op scale (nan) must be finite}}
+  %r = moa.attention %query, %key, %value heads(8) scale(0x7FF8000000000000) into(%init)
+      : (tensor<2x3x8x16xf32>, tensor<2x5x4x16xf32>, tensor<2x5x4x16xf32>,
+         tensor<2x3x8x16xf32>)
+      -> tensor<2x3x8x16xf32>
+  return %r : tensor<2x3x8x16xf32>
+}

@@ -65,3 +65,25 @@ func.func @dispatch_c4_permutation(%indices: tensor<65x2xi32>)
       -> (tensor<7xi32>, tensor<132xi32>)
   return %r#0, %r#1 : tensor<7xi32>, tensor<132xi32>
 }
+
+// -----
+
+func.func @dispatch_c2_fewer_than_slots(%indices: tensor<66x5xi32>)
+    -> (tensor<3xi32>, tensor<330xi32>) {
+  // expected-error@below {{'moa.dispatch' op top_k (5) exceeds the number of experts (2)}}
+  %r:2 = moa.dispatch %indices experts(2)
+      : (tensor<66x5xi32>)
+      -> (tensor<3xi32>, tensor<330xi32>)
+  return %r#0, %r#1 : tensor<3xi32>, tensor<330xi32>
+}
+
+// -----
+
+func.func @dispatch_c2_too_many(%indices: tensor<66x2xi32>)
+    -> (tensor<?xi32>, tensor<132xi32>) {
+  // expected-error@below {{'moa.dispatch' op experts (9223372036854775807) exceeds what an i32 counts (2147483647)}}
+  %r:2 = moa.dispatch %indices experts(9223372036854775807)
+      : (tensor<66x2xi32>)
+      -> (tensor<?xi32>, tensor<132xi32>)
+  return %r#0, %r#1 : tensor<?xi32>, tensor<132xi32>
+}

@@ -410,3 +410,33 @@ func.func @grouped_matmul_c16(%x: tensor<66x48xbf16>, %w: tensor<6x48x16xbf16>,
       -> tensor<66x16xbf16>
   return %r : tensor<66x16xbf16>
 }
+
+// -----
+
+func.func @grouped_matmul_c8_more_than_experts(%input: tensor<66x48xf32>,
+    %weights: tensor<1x48x16xf32>, %offsets: tensor<2xi32>,
+    %permutation: tensor<132xi32>, %init: tensor<132x16xf32>)
+    -> tensor<132x16xf32> {
+  // expected-error@below {{'moa.grouped_matmul' op top_k (2) exceeds the number of experts (1)}}
+  %r = moa.grouped_matmul token(%input), %weights groups(%offsets, %permutation)
+      top_k(2) into slot(%init)
+      : (tensor<66x48xf32>, tensor<1x48x16xf32>, tensor<2xi32>, tensor<132xi32>,
+         tensor<132x16xf32>)
+      -> tensor<132x16xf32>
+  return %r : tensor<132x16xf32>
+}
+
+// -----
+
+func.func @grouped_matmul_c1_no_offsets(%input: tensor<66x48xf32>,
+    %weights: tensor<?x48x16xf32>, %offsets: tensor<0xi32>,
+    %permutation: tensor<132xi32>, %init: tensor<132x16xf32>)
+    -> tensor<132x16xf32> {
+  // expected-error@below {{'moa.grouped_matmul' op 'offsets' dimension 0 (0) must be at least 1: it is E + 1}}
+  %r = moa.grouped_matmul token(%input), %weights groups(%offsets, %permutation)
+      top_k(2) into slot(%init)
+      : (tensor<66x48xf32>, tensor<?x48x16xf32>, tensor<0xi32>, tensor<132xi32>,
+         tensor<132x16xf32>)
+      -> tensor<132x16xf32>
+  return %r : tensor<132x16xf32>
+}
