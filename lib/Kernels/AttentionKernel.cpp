@@ -8,6 +8,7 @@
 
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "llvm/Support/MathExtras.h"
+#include <cmath>
 #include <limits>
 
 using namespace mlir;
@@ -61,6 +62,8 @@ void AttentionKernel::findKeys() {
   fullEnd = end;
   if (spec.causal)
     fullEnd = b.min(end, b.add(firstPosition, 1.0));
+  if (allInBatch)
+    fullEnd = b.select(allInBatch, fullEnd, begin);
   keys = viewHead(key);
   values = viewHead(value);
 }
@@ -136,34 +139,49 @@ Value AttentionKernel::isVisible(Value firstKey) {
   return visible;
 }
 
-/// `scores` with `hidden` for keys that a row does not see. Nothing is compared
-/// where no key of the tile can be hidden.
-Value AttentionKernel::hideKeys(Value scores, Value firstKey, double hidden) {
-  auto hide = [&]() -> SmallVector<Value> {
-    return {b.select(isVisible(firstKey), scores, b.like(scores, hidden))};
-  };
+/// The values of `partial`, or those of `full` where no key of the tile from
+/// `firstKey` on is hidden from any row.
+SmallVector<Value> AttentionKernel::visitTile(Value firstKey, TypeRange types,
+                                              TileBuilder::BranchBody full,
+                                              TileBuilder::BranchBody partial) {
   if (booleanMask)
-    return hide().front();
-  Value full = b.compare(IPredicate::sle, b.add(firstKey, double(spec.keyRows)),
-                         fullEnd);
+    return partial();
+  Value isFull = b.compare(IPredicate::sle,
+                           b.add(firstKey, double(spec.keyRows)), fullEnd);
   if (spec.window)
-    full = b.both(full, b.compare(IPredicate::sge, firstKey, fullBegin));
-  if (allInBatch)
-    full = b.both(full, allInBatch);
-  Value partial = arith::XOrIOp::create(b, full, b.like(full, 1));
-  return b.branch(partial, hide, scores).front();
+    isFull = b.both(isFull, b.compare(IPredicate::sge, firstKey, fullBegin));
+  return b.branch(isFull, types, full, partial);
 }
 
 //===----------------------------------------------------------------------===//
 // Softmax
 //===----------------------------------------------------------------------===//
 
+/// Where maxima begin: below what scores are, but finite, so that the
+/// difference of two is never NaN, also where a row has seen no key. A power of
+/// two, whose product with the exponent's factor is exact, and finite as well.
+double AttentionKernel::getLeastMaximum() const {
+  int exponent = 0;
+  std::frexp(std::max(getExponentFactor(), 1.0), &exponent);
+  return -std::ldexp(1.0, 127 - exponent);
+}
+
+/// Weights of 16 bits are summed up by the products' instructions, times 1, for
+/// each of the 8 columns that these have at least: one instruction for 16 keys
+/// in place of 8 additions.
+int64_t AttentionKernel::getTotalColumns() const {
+  return spec.key.getElementType().isF32() ? 1 : 8;
+}
+
 SmallVector<Value> AttentionKernel::createState() {
   Type f32 = b.getF32Type();
   State state = {b.tile(spec.queryRows, width, f32, 0)};
-  if (spec.score == Score::Softmax)
-    state.push_back(b.tile(spec.queryRows, 1, f32, -kInfinity));
-  state.push_back(b.tile(spec.queryRows, 1, f32, 0));
+  if (spec.score == Score::StickBreaking) {
+    state.push_back(b.tile(spec.queryRows, 1, f32, 0));
+    return state;
+  }
+  state.push_back(b.tile(spec.queryRows, 1, f32, getLeastMaximum()));
+  state.push_back(b.tile(spec.queryRows, getTotalColumns(), f32, 0));
   return state;
 }
 
@@ -172,25 +190,41 @@ SmallVector<Value> AttentionKernel::visitKeys(Value query, ValueRange state) {
                                             : attend(query, state);
 }
 
-/// Online softmax: what was summed is scaled down where a tile raises the
-/// maximum.
-SmallVector<Value> AttentionKernel::attend(Value query, ValueRange state) {
+/// Online softmax over one tile of scores: what was summed is scaled down where
+/// it raises the maximum.
+SmallVector<Value> AttentionKernel::addTile(Value scores, Value values,
+                                            ValueRange carried) {
   double factor = getExponentFactor();
+  Value sum = carried[0], max = carried[1], total = carried[2];
+  Value newMax = b.max(max, b.reduce(ReduceKind::Max, scores, 1));
+  Value base = b.mul(newMax, -factor);
+  Value decay = b.exp2(b.fma(max, b.like(max, factor), base));
+  Value weights = b.exp2(b.fma(scores, b.like(max, factor), base));
+  Type element = spec.key.getElementType();
+  Value rounded = b.convert(weights, element);
+  total = b.mul(total, decay);
+  if (int64_t columns = getTotalColumns(); columns > 1)
+    total = b.mma(rounded, b.tile(spec.keyRows, columns, element, 1), total,
+                  /*transposed=*/false);
+  else
+    total = b.add(total, b.reduce(ReduceKind::Add, weights, 1));
+  sum = b.mma(rounded, values, b.mul(sum, decay), /*transposed=*/false,
+              spec.tf32);
+  return {sum, newMax, total};
+}
+
+SmallVector<Value> AttentionKernel::attend(Value query, ValueRange state) {
   auto step = [&](Value firstKey, ValueRange carried) -> State {
-    Value sum = carried[0], max = carried[1], total = carried[2];
-    Value scores =
-        hideKeys(createScores(query, firstKey), firstKey, -kInfinity);
-    Value newMax = b.max(max, b.reduce(ReduceKind::Max, scores, 1));
-    // A row that has seen no key yet has maximum -inf, and -inf - -inf is NaN.
-    Value blind = b.compare(FPredicate::OEQ, newMax, -kInfinity);
-    Value base = b.select(blind, b.like(newMax, 0), b.mul(newMax, -factor));
-    Value weights = b.exp2(b.fma(scores, b.like(max, factor), base));
-    Value decay = b.exp2(b.fma(max, b.like(max, factor), base));
-    Value newTotal = b.fma(total, decay, b.reduce(ReduceKind::Add, weights, 1));
+    Value scores = createScores(query, firstKey);
     Value tile = b.load(values, {firstKey, b.index(0)}, spec.keyRows, width);
-    Value newSum = b.mma(b.convert(weights, spec.key.getElementType()), tile,
-                         b.mul(sum, decay), /*transposed=*/false, spec.tf32);
-    return {newSum, newMax, newTotal};
+    return visitTile(
+        firstKey, carried.getTypes(),
+        [&] { return addTile(scores, tile, carried); },
+        [&] {
+          Value hidden =
+              b.select(isVisible(firstKey), scores, b.like(scores, -kInfinity));
+          return addTile(hidden, tile, carried);
+        });
   };
   return b.loop(begin, end, spec.keyRows, state, spec.stages, step)
       .getResults();
@@ -216,8 +250,16 @@ SmallVector<Value> AttentionKernel::breakSticks(Value query, ValueRange state) {
     Value t = b.log2(b.add(b.exp2(minusAbs), 1.0));
     Value taken = b.sub(b.min(scores, 0.0), t);
     Value kept = b.sub(b.mul(b.max(scores, 0.0), -1.0), t);
-    taken = hideKeys(taken, firstKey, -kInfinity);
-    kept = hideKeys(kept, firstKey, 0);
+    State visible = visitTile(
+        firstKey, {taken.getType(), kept.getType()},
+        [&]() -> State { return {taken, kept}; },
+        [&]() -> State {
+          Value isSeen = isVisible(firstKey);
+          return {b.select(isSeen, taken, b.like(taken, -kInfinity)),
+                  b.select(isSeen, kept, b.like(kept, 0))};
+        });
+    taken = visible[0];
+    kept = visible[1];
     Value later = b.scan(kept, /*dim=*/1, /*reverse=*/true);
     Value weights = b.exp2(b.add(b.add(taken, later), left));
     Value tile = b.load(values, {firstKey, b.index(0)}, spec.keyRows, width);
@@ -261,6 +303,9 @@ void AttentionKernel::finish(ValueRange state) {
   Value rows = state[0];
   Value max = state[1], total = state.back();
   if (spec.score == Score::Softmax) {
+    // All columns are the same.
+    if (getTotalColumns() > 1)
+      total = b.reduce(ReduceKind::Max, total, 1);
     Value blind = b.compare(FPredicate::OEQ, total, 0.0);
     rows = b.mul(rows, b.select(blind, b.like(total, 0),
                                 b.div(b.like(total, 1), total)));
@@ -269,7 +314,7 @@ void AttentionKernel::finish(ValueRange state) {
             selectSplit(out, {{0, 1, 2}, {3}}), b.index(0), rowIndex);
   if (!lse)
     return;
-  // Both are -inf where a row sees no key.
+  // The logarithm of nothing is -inf: where a row sees no key, so is the sum.
   Value log = b.fma(max, b.like(max, getExponentFactor()), b.log2(total));
   b.scatter(b.mul(log, kLn2), selectSplit(lse, {{0, 1, 2}}), {}, rowIndex);
 }

@@ -57,14 +57,19 @@ protected:
 
 private:
   State attend(Value query, mlir::ValueRange state);
+  State addTile(Value scores, Value values, mlir::ValueRange carried);
   State breakSticks(Value query, mlir::ValueRange state);
   Value viewHead(Value memory);
   Value createScores(Value query, Value firstKey);
-  Value hideKeys(Value scores, Value firstKey, double hidden);
+  State visitTile(Value firstKey, mlir::TypeRange types,
+                  TileBuilder::BranchBody full,
+                  TileBuilder::BranchBody partial);
   Value isVisible(Value firstKey);
   Value selectSplit(Value memory,
                     llvm::ArrayRef<mlir::ReassociationIndices> rows);
   double getExponentFactor() const;
+  double getLeastMaximum() const;
+  int64_t getTotalColumns() const;
 
   /// Keys from `begin` to `end` are visited; of those from `fullBegin` to
   /// `fullEnd` no causal mask, window or length hides one from a row.

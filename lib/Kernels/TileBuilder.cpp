@@ -314,3 +314,17 @@ SmallVector<Value> TileBuilder::branch(Value condition, BranchBody then,
   }
   return branch.getResults();
 }
+
+SmallVector<Value> TileBuilder::branch(Value condition, TypeRange types,
+                                       BranchBody then, BranchBody otherwise) {
+  auto branch = scf::IfOp::create(*this, types, condition,
+                                  /*withElseRegion=*/true);
+  OpBuilder::InsertionGuard guard(*this);
+  for (auto [block, body] : {std::pair(branch.thenBlock(), then),
+                             std::pair(branch.elseBlock(), otherwise)}) {
+    setInsertionPointToStart(block);
+    SmallVector<Value> values = body();
+    scf::YieldOp::create(*this, values);
+  }
+  return branch.getResults();
+}

@@ -135,6 +135,10 @@ public:
   /// The values of `then` where `condition` holds, otherwise `otherwise`.
   llvm::SmallVector<Value> branch(Value condition, BranchBody then,
                                   mlir::ValueRange otherwise = {});
+  /// Values of `types`: those of `then` where `condition` holds, or else those
+  /// of `otherwise`.
+  llvm::SmallVector<Value> branch(Value condition, mlir::TypeRange types,
+                                  BranchBody then, BranchBody otherwise);
 
 private:
   std::pair<Value, Value> unify(Value a, Value b);

@@ -68,7 +68,7 @@ static LogicalResult checkTypes(Operation *op) {
 
 static LogicalResult checkMma(MmaOp op, WarpGrid warps) {
   auto [left, element] = Product::getShape(op.getA().getType());
-  if (!isa<BufferType>(op.getB().getType()))
+  if (!isa<BufferType>(op.getB().getType()) && !op.hasSplatFactor())
     return op.emitOpError() << "has a right operand in registers: "
                                "moa-tile-stage puts it into a buffer";
   int64_t step = !element.isF32() ? 16 : 8;

@@ -127,6 +127,12 @@ static SmallVector<Value> packLeft(ThreadBuilder &b, ValueRange scalars,
   return operand;
 }
 
+/// The right operand for two column blocks if all elements are `scalar`.
+static SmallVector<Value> packSplat(ThreadBuilder &b, Value scalar) {
+  Value pair = b.bitcast(b.toVector({scalar, scalar}), b.getI32Type());
+  return SmallVector<Value>(4, pair);
+}
+
 //===----------------------------------------------------------------------===//
 // Instructions
 //===----------------------------------------------------------------------===//
@@ -178,10 +184,10 @@ struct ConvertMma : KernelPattern<MmaOp> {
     if (auto buffer = dyn_cast<BufferType>(op.getA().getType()))
       leftBuffer.emplace(b, SharedTile(getScalar(adaptor.getA()), buffer),
                          product);
-    RightBuffer rightBuffer(b,
-                            SharedTile(getScalar(adaptor.getB()),
-                                       cast<BufferType>(op.getB().getType())),
-                            op.getTransposed(), product);
+    std::optional<RightBuffer> rightBuffer;
+    if (auto buffer = dyn_cast<BufferType>(op.getB().getType()))
+      rightBuffer.emplace(b, SharedTile(getScalar(adaptor.getB()), buffer),
+                          op.getTransposed(), product);
 
     const Layout &layout = product.layout;
     SmallVector<Value> sums(adaptor.getAccumulator());
@@ -194,7 +200,9 @@ struct ConvertMma : KernelPattern<MmaOp> {
                                       kernel.getLayout(op.getA().getType()),
                                       block, step));
       for (int64_t block = 0; block < layout.getColumnBlocks(); block += 2) {
-        SmallVector<Value> loaded = rightBuffer.load(b, block, step);
+        SmallVector<Value> loaded = rightBuffer
+                                        ? rightBuffer->load(b, block, step)
+                                        : packSplat(b, adaptor.getB().front());
         for (ArrayRef<Value> rest = loaded; !rest.empty();
              rest = rest.drop_front(2))
           right.emplace_back(rest.take_front(2));

@@ -4,6 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "mlir/IR/Matchers.h"
 #include "moa/Tile/IR/Tile.h"
 
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
@@ -185,6 +186,12 @@ LogicalResult MmaOp::verify() {
   if (getTf32() && !aElement.isF32())
     return emitOpError() << "rounds f32 operands to tf32, not " << aElement;
   return success();
+}
+
+bool MmaOp::hasSplatFactor() {
+  SplatElementsAttr splat;
+  return matchPattern(getB(), m_Constant(&splat)) &&
+         splat.getElementType().getIntOrFloatBitWidth() == 16;
 }
 
 void MmaOp::getEffects(

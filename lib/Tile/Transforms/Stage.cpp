@@ -83,6 +83,8 @@ static bool isFactor(OpOperand &operand) {
 static bool needsMemory(const Staging &staging, OpOperand &use) {
   bool isLeft = use.getOperandNumber() == 0;
   auto type = cast<RankedTensorType>(use.get().getType());
+  if (!isLeft && cast<MmaOp>(use.getOwner()).hasSplatFactor())
+    return false;
   return !isLeft || type.getElementType().isF32() || staging.warpColumns > 1;
 }
 
@@ -302,6 +304,7 @@ LogicalResult moa::tile::stageKernel(gpu::GPUFuncOp kernel,
   kernel->setAttr(TileDialect::kSharedBytesAttr,
                   OpBuilder(kernel).getI64IntegerAttr(bytes));
   synchronize(staging);
+  splitLoops(staging);
   return success();
 }
 
@@ -322,6 +325,7 @@ struct MoaTileStagePass : moa::impl::MoaTileStagePassBase<MoaTileStagePass> {
     }
     numBuffers += counts.buffers;
     numPipelined += counts.pipelined;
+    numSplit += counts.split;
     numRefused += counts.refused;
     numBytesSaved += counts.bytesSaved;
   }

@@ -7,6 +7,7 @@
 // Staging puts operands into buffers (Stage.cpp, Pipeline.cpp), gives the
 // buffers their places (Plan.cpp), and inserts the waits that the places ask
 // for (Synchronize.cpp): which buffers share memory decides what has to wait.
+// Last it splits loops (Split.cpp), which all of that has seen as one.
 //
 //===----------------------------------------------------------------------===//
 
@@ -66,6 +67,10 @@ int64_t planBuffers(Staging &staging);
 
 /// Insert waits.
 void synchronize(Staging &staging);
+
+/// Make two loops of one whose first iterations take one side of a branch, and
+/// whose last iterations take the other.
+void splitLoops(Staging &staging);
 
 } // namespace moa::tile
 

@@ -27,6 +27,24 @@ gpu.module @kernels {
     gpu.return
   }
 
+  // A right operand whose elements are one constant is no matter of memory.
+  // CHECK-LABEL: llvm.func @row_sums(
+  // CHECK: llvm.mlir.constant(1.000000e+00 : f16)
+  // CHECK-NOT: nvvm.ldmatrix
+  // CHECK: nvvm.mma.sync
+  // CHECK-NOT: nvvm.mma.sync
+  gpu.func @row_sums(%x: memref<16x16xf32>, %y: memref<16x8xf32>) kernel
+      attributes {moa_tile.warps = array<i64: 1, 1>, moa_tile.shared_bytes = 0 : i64} {
+    %c0 = arith.constant 0 : index
+    %zero = arith.constant dense<0.0> : tensor<16x8xf32>
+    %ones = arith.constant dense<1.0> : tensor<16x8xf16>
+    %t = moa_tile.load %x[%c0, %c0] : memref<16x16xf32> -> tensor<16x16xf32>
+    %a = arith.truncf %t : tensor<16x16xf32> to tensor<16x16xf16>
+    %s = moa_tile.mma %a, %ones, %zero : tensor<16x16xf16>, tensor<16x8xf16>, tensor<16x8xf32>
+    moa_tile.store %s, %y[%c0, %c0] : tensor<16x8xf32>, memref<16x8xf32>
+    gpu.return
+  }
+
   // Operands are rounded to tf32.
   // CHECK-LABEL: llvm.func @tf32(
   // CHECK: nvvm.ldmatrix

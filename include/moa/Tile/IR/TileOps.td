@@ -185,7 +185,9 @@ def Tile_MmaOp : Tile_Op<"mma", [AllTypesMatch<["accumulator", "result"]>,
     `a` and `b` are tiles, or buffers in the staged form. Products of f16 and
     bf16 are exact, sums are f32 in an order that the target chooses. Products of
     f32 are fused into the sum. With `tf32`, f32 operands are first rounded to 10 bits of mantissa
-    (tf32), a relative error of up to 2^-11 each.
+    (tf32), a relative error of up to 2^-11 each. Where all elements of `b` are the
+    same constant of 16 bits, it stays a tile in the staged form, too: times 1,
+    rows are summed.
 
     Example:
 
@@ -209,6 +211,10 @@ def Tile_MmaOp : Tile_Op<"mma", [AllTypesMatch<["accumulator", "result"]>,
   let assemblyFormat = [{
     $a `,` (`transposed` $transposed^)? $b `,` $accumulator (`tf32` $tf32^)?
     attr-dict `:` type($a) `,` type($b) `,` type($result)
+  }];
+  let extraClassDeclaration = [{
+    /// Whether all elements of b are one constant of 16 bits: it needs no buffer.
+    bool hasSplatFactor();
   }];
   let hasVerifier = 1;
 }

@@ -76,6 +76,8 @@ def MoaTileStagePass : Pass<"moa-tile-stage", "::mlir::gpu::GPUModuleOp"> {
       most, so that rows read in parallel fall into different banks.
     * `moa_tile.wait` stands wherever a read has to see a copy or a put, or what
       was read is overwritten, and nowhere else.
+    * A loop over i with a branch on `i + constant <= bound` becomes two loops,
+      each with one side of the branch, which go on with the same stages.
 
     Tiles that are only used in arithmetic stay `moa_tile.load`s to registers.
     Kernels that have `moa_tile.shared_bytes` are left as they are.
@@ -100,6 +102,7 @@ def MoaTileStagePass : Pass<"moa-tile-stage", "::mlir::gpu::GPUModuleOp"> {
     Statistic<"numBuffers", "buffers", "buffers in shared memory">,
     Statistic<"numPipelined", "pipelined-loads",
               "loads that are issued iterations ahead">,
+    Statistic<"numSplit", "split-loops", "loops that were made two">,
     Statistic<"numRefused", "refused-loads",
               "loads in loops with stages that cannot be issued ahead">,
     Statistic<"numBytesSaved", "bytes-saved",

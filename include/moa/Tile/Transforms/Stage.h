@@ -28,6 +28,7 @@ struct StageOptions {
 struct StageCounts {
   int64_t buffers = 0;
   int64_t pipelined = 0;
+  int64_t split = 0;
   int64_t refused = 0;
   int64_t bytesSaved = 0;
 };
