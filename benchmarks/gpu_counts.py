@@ -25,6 +25,8 @@ import subprocess
 import sys
 import tempfile
 
+from environment import enter_environment
+
 HERE = pathlib.Path(__file__).resolve().parent
 CHIP = "sm_80"
 SEED = 0
@@ -35,22 +37,6 @@ LAYERS = {
     "J": dict(D=512, E=8, k=2, H=4, Hkv=4, d=128, B=1, T=512, causal=True),
     "P": dict(D=512, E=32, k=8, H=1, Hkv=1, d=256, B=2, T=128, causal=False),
 }
-
-
-def enter_environment():
-    """Run this script in benchmarks/.venv unless its packages are there."""
-    try:
-        import numpy, safetensors, ml_dtypes  # noqa: F401
-        return
-    except ImportError:
-        pass
-    folder = HERE / ".venv"
-    python = folder / "bin" / "python"
-    if not python.exists():
-        subprocess.run([sys.executable, "-m", "venv", folder], check=True)
-    subprocess.run([python, "-m", "pip", "install", "-q", "numpy", "safetensors",
-                    "ml_dtypes"], check=True)
-    os.execv(python, [python, __file__, *sys.argv[1:]])
 
 
 # ===-- Machine code -------------------------------------------------------===#
@@ -396,7 +382,7 @@ def add_attention(table, tools, ptxas, width):
 
 
 def main():
-    enter_environment()
+    enter_environment("numpy", "safetensors", "ml_dtypes")
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tools", default=HERE.parent / "build" / "bin")

@@ -8,7 +8,7 @@ measured by roof.c, before each shape; the best of the run counts. Stages are th
 primitives of the layer, as graphs of their own.
 
 Needs numpy, safetensors and torch. Where they are missing they are installed
-from PyPI into .venv beside this file, some gigabytes.
+from PyPI into benchmarks/.venv, some gigabytes.
 """
 
 import argparse
@@ -24,29 +24,14 @@ import tempfile
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
+sys.path.append(str(HERE.parent))
+
+from environment import enter_environment
+
 # The least number of runs of a turn.
 RUNS = 3
 # What moa-run prints is in microseconds.
 RESOLUTION = 1e-6
-
-
-def enter_environment():
-    """Run this script in .venv unless the packages are there."""
-    try:
-        import numpy, safetensors, torch  # noqa: F401
-        return
-    except ImportError:
-        pass
-    folder = HERE / ".venv"
-    python = folder / "bin" / "python"
-    if pathlib.Path(sys.prefix) == folder:
-        sys.exit(f"cpu: {folder} lacks its packages: remove it and retry")
-    if not python.exists():
-        print(f"Installing torch into {folder}", file=sys.stderr)
-        subprocess.run([sys.executable, "-m", "venv", folder], check=True)
-        subprocess.run([python, "-m", "pip", "install", "-q", "numpy",
-                        "safetensors", "torch"], check=True)
-    os.execv(python, [python, HERE, *sys.argv[1:]])
 
 
 def parse_arguments(shapes):
@@ -269,7 +254,7 @@ def describe_machine():
 def main():
     shapes = json.loads((HERE / "shapes.json").read_text())["shapes"]
     options = parse_arguments(shapes)
-    enter_environment()
+    enter_environment("numpy", "safetensors", "torch")
     import torch
     rows, roofs = [], {threads: Roof() for threads in options.threads}
     with tempfile.TemporaryDirectory() as folder:

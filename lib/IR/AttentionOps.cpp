@@ -11,11 +11,11 @@ using namespace moa;
 
 /// The sizes of keys, values, masks and inits: B, T, S, Hkv and d.
 template <typename OpTy> static void listKeySizes(OpTy op, SizeList &sizes) {
-  // additive_mask may be shared by the batch: see checkAdditiveMask.
   sizes.add("B", op.getKey(), "key", 0);
   sizes.add("B", op.getValue(), "value", 0);
   sizes.add("B", op.getLengths(), "lengths", 0);
   sizes.add("B", op.getBooleanMask(), "boolean_mask", 0);
+  sizes.share("B", op.getAdditiveMask(), "additive_mask", 0);
   sizes.add("B", op.getInit(), "init", 0);
   sizes.add("B", op.getLseInit(), "lse_init", 0);
   sizes.add("T", op.getBooleanMask(), "boolean_mask", 1);
@@ -76,6 +76,7 @@ void AttentionOp::listSizes(SizeList &sizes) {
   sizes.add("d", getQuery(), "query", 3);
   // C9: these, and what C7 to C11 say of the other operands.
   // C10
+  // C12
   listKeySizes(*this, sizes);
 }
 
@@ -93,12 +94,9 @@ LogicalResult AttentionOp::verifyOperands() {
   if (failed(checkLse(*this)))
     return failure();
   // C6
-  if (failed(checkElementTypes(
-          *this, {"query", getQuery()},
-          {{"key", getKey()}, {"value", getValue()}, {"init", getInit()}})))
-    return failure();
-  // C12
-  return checkAdditiveMask(*this, getAdditiveMask(), {"query", getQuery()});
+  return checkElementTypes(
+      *this, {"query", getQuery()},
+      {{"key", getKey()}, {"value", getValue()}, {"init", getInit()}});
 }
 
 LogicalResult
@@ -133,6 +131,7 @@ void RoutedAttentionOp::listSizes(SizeList &sizes) {
   // C8
   // C9
   // C10
+  // C12
   listKeySizes(*this, sizes);
   // C15: what B and T are is told by init; see verifyOperands.
   sizes.add("B*T", getInput(), "input", 0);
@@ -162,9 +161,6 @@ LogicalResult RoutedAttentionOp::verifyOperands() {
                                 {"key", getKey()},
                                 {"value", getValue()},
                                 {"init", getInit()}})))
-    return failure();
-  // C12
-  if (failed(checkAdditiveMask(*this, getAdditiveMask(), {"init", getInit()})))
     return failure();
   // C15
   int64_t rows = getDim(getInput(), 0);

@@ -130,16 +130,4 @@ LogicalResult checkRotaryOperands(Operation *op, RotaryAttr rotary,
   return success();
 }
 
-LogicalResult checkAdditiveMask(Operation *op, Value mask, NamedValue x) {
-  if (!mask)
-    return success();
-  int64_t size = getDim(mask, 0), batch = getDim(x.value, 0);
-  if (ShapedType::isDynamic(size) || size == 1 ||
-      ShapedType::isDynamic(batch) || size == batch)
-    return success();
-  return op->emitOpError() << "'additive_mask' dimension 0 (" << size
-                           << ") must be 1 or match '" << x.name
-                           << "' dimension 0 (" << batch << ")";
-}
-
 } // namespace moa

@@ -75,10 +75,6 @@ llvm::LogicalResult checkRotaryOperands(mlir::Operation *op, RotaryAttr rotary,
                                         mlir::Value length,
                                         mlir::Value position);
 
-/// Dimension 0 of the additive mask is the batch of `x`, or 1.
-llvm::LogicalResult checkAdditiveMask(mlir::Operation *op, mlir::Value mask,
-                                      NamedValue x);
-
 } // namespace moa
 
 #endif // MOA_LIB_IR_CHECKS_H

@@ -56,7 +56,9 @@ void LayerOp::listSizes(SizeList &sizes) {
   sizes.add("E", getQuery(), "query", 0);
   sizes.add("E", getOutput(), "output", 0);
   sizes.add("E", getSelectionBias(), "selection_bias", 0);
-  // C13: additive_mask may be shared by the batch, see C20.
+  // C20
+  sizes.share("B", getAdditiveMask(), "additive_mask", 0);
+  // C13
   sizes.add("B", getX(), "x", 0);
   sizes.add("B", getMemory(), "memory", 0);
   sizes.add("B", getSkip(), "skip", 0);
@@ -216,10 +218,7 @@ LogicalResult LayerOp::verifyOperands() {
   if (failed(checkCachedLength(*this)))
     return failure();
   // C19
-  if (failed(checkLogitRows(*this)))
-    return failure();
-  // C20
-  return checkAdditiveMask(*this, getAdditiveMask(), {"x", getX()});
+  return checkLogitRows(*this);
 }
 
 //===----------------------------------------------------------------------===//

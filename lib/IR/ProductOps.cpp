@@ -233,6 +233,9 @@ void GroupedMatmulOp::listSizes(SizeList &sizes) {
   auto addRows = [&](Value value, StringRef name, bool isToken) {
     sizes.add(symbol, value, name, 0, hasTokens && !isToken ? k : 1);
   };
+  // C8
+  if (getTopK())
+    sizes.bound("top_k", *getTopK(), getWeights(), "weights", 0);
   addRows(getInput(), "input", getInputRows() == RowMap::Token);
   addRows(getPermutation(), "permutation", false);
   addRows(getGates(), "gates", true);
@@ -263,9 +266,11 @@ LogicalResult GroupedMatmulOp::verifyOperands() {
   if (!getTopK() && hasRows(*this, RowMap::Token))
     return emitOpError("needs top_k for rows in token order");
   // C8: the rows below are counted in slots of a token.
-  int64_t experts = getDim(getWeights(), 0);
-  if (failed(checkTopK(*this, getTopK().value_or(1), experts)))
+  if (getTopK() && failed(checkPositive(*this, "top_k", *getTopK())))
     return failure();
+  if (getDim(getWeights(), 0) == 0)
+    return emitOpError("'weights' dimension 0 (0) must be at least 1: it is "
+                       "the number of experts");
   if (getGates() && failed(checkSlots(*this, {"gates", getGates()})))
     return failure();
   // C9
@@ -319,6 +324,8 @@ void SlotMatmulOp::listSizes(SizeList &sizes) {
   sizes.add("F", getInit(), "init", 1);
   // C5
   int64_t k = getDim(getIndices(), 1);
+  // C2
+  sizes.bound("top_k", k, getWeights(), "weights", 0);
   sizes.add("N", getIndices(), "indices", 0);
   sizes.add("N", getInput(), "input", 0,
             getInputRows() == RowMap::Token ? 1 : k);
@@ -333,9 +340,7 @@ LogicalResult SlotMatmulOp::verifyOperands() {
   if (getInputRows() == RowMap::Grouped)
     return emitOpError("has no groups: its rows are in slot or token order");
   // C2
-  if (failed(checkSlots(*this, {"indices", getIndices()})) ||
-      failed(
-          checkTopK(*this, getDim(getIndices(), 1), getDim(getWeights(), 0))))
+  if (failed(checkSlots(*this, {"indices", getIndices()})))
     return failure();
   // C6
   if (failed(checkElementTypes(*this, {"input", getInput()},

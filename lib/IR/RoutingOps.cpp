@@ -194,12 +194,7 @@ template <typename LossOp>
 static void listLossSizes(LossOp op, SizeList &sizes) {
   sizes.add("N", op.getLogits(), "logits", 0);
   sizes.add("N", op.getIndices(), "indices", 0);
-}
-
-template <typename LossOp> static LogicalResult checkLossSlots(LossOp op) {
-  if (failed(checkSlots(op, {"indices", op.getIndices()})))
-    return failure();
-  return checkTopK(op, getDim(op.getIndices(), 1), getDim(op.getLogits(), 1));
+  sizes.bound("top_k", getDim(op.getIndices(), 1), op.getLogits(), "logits", 1);
 }
 
 static LogicalResult inferScalar(MLIRContext *context,
@@ -217,7 +212,9 @@ static LogicalResult reifyScalar(ReifiedRankedShapedTypeDims &shapes) {
 void BalanceLossOp::listSizes(SizeList &sizes) { listLossSizes(*this, sizes); }
 
 // C2
-LogicalResult BalanceLossOp::verifyOperands() { return checkLossSlots(*this); }
+LogicalResult BalanceLossOp::verifyOperands() {
+  return checkSlots(*this, {"indices", getIndices()});
+}
 
 // C3
 LogicalResult BalanceLossOp::inferReturnTypes(MLIRContext *context,
@@ -236,7 +233,9 @@ BalanceLossOp::reifyResultShapes(OpBuilder &,
 void ZLossOp::listSizes(SizeList &sizes) { listLossSizes(*this, sizes); }
 
 // C2
-LogicalResult ZLossOp::verifyOperands() { return checkLossSlots(*this); }
+LogicalResult ZLossOp::verifyOperands() {
+  return checkSlots(*this, {"indices", getIndices()});
+}
 
 // C3
 LogicalResult ZLossOp::inferReturnTypes(MLIRContext *context,
@@ -254,7 +253,9 @@ LogicalResult ZLossOp::reifyResultShapes(OpBuilder &,
 void MutualLossOp::listSizes(SizeList &sizes) { listLossSizes(*this, sizes); }
 
 // C2
-LogicalResult MutualLossOp::verifyOperands() { return checkLossSlots(*this); }
+LogicalResult MutualLossOp::verifyOperands() {
+  return checkSlots(*this, {"indices", getIndices()});
+}
 
 // C3
 LogicalResult MutualLossOp::inferReturnTypes(MLIRContext *context,

@@ -40,6 +40,12 @@ void SizeList::fix(StringRef symbol, StringRef name, int64_t size) {
   sizes.push_back({symbol, Value(), name, 0, 1, 0, size});
 }
 
+void SizeList::share(StringRef symbol, Value value, StringRef name,
+                     unsigned dim) {
+  if (value)
+    shared.push_back({symbol, value, name, dim});
+}
+
 void SizeList::bound(StringRef boundName, int64_t number, Value value,
                      StringRef name, unsigned dim) {
   bounds.push_back({boundName, number, {"", value, name, dim}});
@@ -89,6 +95,11 @@ static std::string describeLeast(const Size &size) {
          ": it is " + describeFormula(size);
 }
 
+/// That `size` serves all of what `other` counts or each, as a sentence.
+static std::string describeShared(const Size &size, const Size &other) {
+  return size.describe() + " must be 1 or match " + other.describe();
+}
+
 static std::string describeBound(const Bound &bound) {
   return (bound.name + " (" + Twine(bound.number) + ") exceeds " +
           bound.size.describe())
@@ -125,6 +136,13 @@ static LogicalResult verifySizes(SizedOpInterface op) {
     const Size *other = findReference(list.getSizes(), size);
     if (solve(size) != solve(*other))
       return op->emitOpError(describeEquality(size, *other));
+  }
+  for (const Size &size : list.getShared()) {
+    int64_t number = size.getStatic(), other = list.lookup(size.symbol);
+    if (!ShapedType::isDynamic(number) && number != 1 &&
+        !ShapedType::isDynamic(other) && number != other)
+      return op->emitOpError(
+          describeShared(size, *findReference(list.getSizes(), size)));
   }
   for (const Bound &bound : list.getBounds()) {
     int64_t number = bound.size.getStatic();
@@ -163,6 +181,18 @@ public:
     Value rest = arith::RemUIOp::create(b, loc, materialize(size), factor);
     Value zero = arith::ConstantIndexOp::create(b, loc, 0);
     emit(arith::CmpIPredicate::eq, rest, zero, describeMultiple(size));
+  }
+
+  void emitShared(const Size &size, const Size &other) {
+    Value number = materialize(size);
+    Value one = arith::ConstantIndexOp::create(b, loc, 1);
+    auto equals = [&](Value expected) -> Value {
+      return arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, number,
+                                   expected);
+    };
+    Value holds =
+        arith::OrIOp::create(b, loc, equals(one), equals(materialize(other)));
+    cf::AssertOp::create(b, loc, holds, prefix + describeShared(size, other));
   }
 
   void emitBound(const Bound &bound) {
@@ -218,6 +248,12 @@ void emitSizeChecks(OpBuilder &b, Operation *op) {
     // Sizes that equal a multiple are multiples: only the first needs the test.
     if (!isStatic && size.factor != 1)
       emitter.emitMultiple(size);
+  }
+  for (const Size &size : list.getShared()) {
+    const Size *other = findReference(list.getSizes(), size);
+    if (size.getStatic() != 1 && (ShapedType::isDynamic(size.getStatic()) ||
+                                  ShapedType::isDynamic(other->getStatic())))
+      emitter.emitShared(size, *other);
   }
   for (const Bound &bound : list.getBounds())
     if (ShapedType::isDynamic(bound.size.getStatic()))

@@ -82,11 +82,15 @@ void AttentionKernel::takeSplit() {
 
 /// The factor that is applied to scores in their exponent: a row's maximum can
 /// be taken before scores are scaled if nothing is added to them and the scale
-/// keeps their order. Otherwise 1: they are scaled at once.
+/// keeps their order. Masks may be the least number that there is, so that
+/// nothing is multiplied to them either. Otherwise 1: scores are scaled at
+/// once.
 double AttentionKernel::getExponentFactor() const {
-  bool late =
-      spec.score == Score::Softmax && !spec.additiveMask && spec.scale > 0;
-  return late ? spec.scale * kLog2E : 1.0;
+  if (spec.score != Score::Softmax)
+    return 1.0;
+  if (spec.additiveMask)
+    return kLog2E;
+  return spec.scale > 0 ? spec.scale * kLog2E : 1.0;
 }
 
 /// The mask's entry for a batch entry: [T,S].
@@ -110,14 +114,14 @@ Value AttentionKernel::createScores(Value query, Value firstKey) {
   Value scores = b.mma(query, tile,
                        b.tile(spec.queryRows, spec.keyRows, b.getF32Type(), 0),
                        /*transposed=*/true, spec.tf32);
-  if (getExponentFactor() != 1.0)
-    return scores;
-  scores = b.mul(scores, spec.scale * kLog2E);
+  double later = getExponentFactor();
   if (!additiveMask)
-    return scores;
+    return later != 1.0 ? scores : b.mul(scores, spec.scale * kLog2E);
   Value mask = b.gather(viewMask(b, additiveMask, batch), firstKey, tokens,
                         spec.keyRows);
-  return b.fma(mask, b.like(mask, kLog2E), scores);
+  if (later != kLog2E)
+    mask = b.mul(mask, kLog2E / later);
+  return b.fma(scores, b.like(scores, spec.scale * kLog2E / later), mask);
 }
 
 /// Which of the keys from `firstKey` on each row sees.
@@ -158,9 +162,12 @@ SmallVector<Value> AttentionKernel::visitTile(Value firstKey, TypeRange types,
 //===----------------------------------------------------------------------===//
 
 /// Where maxima begin: below what scores are, but finite, so that the
-/// difference of two is never NaN, also where a row has seen no key. A power of
-/// two, whose product with the exponent's factor is exact, and finite as well.
+/// difference of two is never NaN, also where a row has seen no key. With a
+/// mask scores can be as low as numbers are; else it is a power of two, whose
+/// product with the exponent's factor is exact, and finite as well.
 double AttentionKernel::getLeastMaximum() const {
+  if (spec.additiveMask)
+    return std::numeric_limits<float>::lowest();
   int exponent = 0;
   std::frexp(std::max(getExponentFactor(), 1.0), &exponent);
   return -std::ldexp(1.0, 127 - exponent);
@@ -197,9 +204,14 @@ SmallVector<Value> AttentionKernel::addTile(Value scores, Value values,
   double factor = getExponentFactor();
   Value sum = carried[0], max = carried[1], total = carried[2];
   Value newMax = b.max(max, b.reduce(ReduceKind::Max, scores, 1));
-  Value base = b.mul(newMax, -factor);
-  Value decay = b.exp2(b.fma(max, b.like(max, factor), base));
-  Value weights = b.exp2(b.fma(scores, b.like(max, factor), base));
+  // One operation for each score, where a product cannot overflow.
+  Value base = spec.additiveMask ? newMax : b.mul(newMax, -factor);
+  auto exponentiate = [&](Value score) {
+    return b.exp2(spec.additiveMask ? b.mul(b.sub(score, base), factor)
+                                    : b.fma(score, b.like(max, factor), base));
+  };
+  Value decay = exponentiate(max);
+  Value weights = exponentiate(scores);
   Type element = spec.key.getElementType();
   Value rounded = b.convert(weights, element);
   total = b.mul(total, decay);
@@ -315,6 +327,7 @@ void AttentionKernel::finish(ValueRange state) {
   if (!lse)
     return;
   // The logarithm of nothing is -inf: where a row sees no key, so is the sum.
-  Value log = b.fma(max, b.like(max, getExponentFactor()), b.log2(total));
-  b.scatter(b.mul(log, kLn2), selectSplit(lse, {{0, 1, 2}}), {}, rowIndex);
+  Value log = b.fma(max, b.like(max, getExponentFactor() * kLn2),
+                    b.mul(b.log2(total), kLn2));
+  b.scatter(log, selectSplit(lse, {{0, 1, 2}}), {}, rowIndex);
 }

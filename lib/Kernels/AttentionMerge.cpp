@@ -45,7 +45,7 @@ gpu::GPUFuncOp moa::buildAttentionMergeKernel(
         partLse.getShape().drop_front(), partLse, offsets, sizes, strides);
     Value row =
         memref::SubViewOp::create(b, type, memory, offsets, sizes, strides);
-    return b.mul(b.gather(row, {}, rowIndex, 1), kLog2E);
+    return b.gather(row, {}, rowIndex, 1);
   };
   auto maxLoop =
       b.loop(zero, splits, 1, b.tile(rows, 1, f32, -kInfinity), 1,
@@ -58,7 +58,9 @@ gpu::GPUFuncOp moa::buildAttentionMergeKernel(
   auto sumLoop = b.loop(
       zero, splits, 1, {b.tile(rows, width, f32, 0), b.tile(rows, 1, f32, 0)},
       1, [&](Value split, ValueRange carried) -> SmallVector<Value> {
-        Value weight = b.exp2(b.sub(loadLse(split), base));
+        // Not a difference of products, which overflow under a mask of the
+        // least number.
+        Value weight = b.exp2(b.mul(b.sub(loadLse(split), base), kLog2E));
         Value part = b.load(partsMemory, {split, firstRow, zero}, rows, width);
         return {b.fma(part, weight, carried[0]), b.add(carried[1], weight)};
       });
@@ -69,7 +71,7 @@ gpu::GPUFuncOp moa::buildAttentionMergeKernel(
   b.store(b.convert(result, out.getElementType()), kernel.getArgument(2),
           {firstRow, zero});
   if (lse)
-    b.store(b.mul(b.add(max, b.log2(total)), kLn2), kernel.getArgument(3),
-            firstRow);
+    b.store(b.fma(b.log2(total), b.like(total, kLn2), max),
+            kernel.getArgument(3), firstRow);
   return kernel;
 }

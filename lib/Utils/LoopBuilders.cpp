@@ -18,9 +18,9 @@ using namespace mlir;
 namespace moa {
 
 SmallVector<Value> createLoop(ImplicitLocOpBuilder &b, Value lower, Value upper,
-                              ValueRange inits, LoopBody body) {
+                              ValueRange inits, LoopBody body, int64_t step) {
   auto loop = scf::ForOp::create(
-      b, lower, upper, createIndex(b, 1), inits,
+      b, lower, upper, createIndex(b, step), inits,
       [&](OpBuilder &nested, Location loc, Value iv, ValueRange args) {
         ImplicitLocOpBuilder inner(loc, nested);
         scf::YieldOp::create(inner, body(inner, iv, args));

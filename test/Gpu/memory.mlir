@@ -5,7 +5,15 @@
 // RUN:   --expected_output="transposed=3x2x2xf32=1 2 7 8 3 4 9 10 5 6 11 12" \
 // RUN:   --expected_output="bytes=3xi8=7" --expected_output="halves=3xbf16=1.5" \
 // RUN:   --expected_output="words=2x2xi32=1 2 3 4" --expected_output="long=2xi64=0" \
-// RUN:   --expected_output="number=f32=2.5" --atol=0 --rtol=0
+// RUN:   --expected_output="number=f32=2.5" --atol=0 --rtol=0 \
+// RUN:   | FileCheck %s --implicit-check-not=note:
+// CHECK: cat: OK
+// CHECK: transposed: OK
+// CHECK: bytes: OK
+// CHECK: halves: OK
+// CHECK: words: OK
+// CHECK: long: OK
+// CHECK: number: OK
 
 memref.global "private" constant @table : memref<2x2xi32> = dense<[[1, 2], [3, 4]]>
 memref.global "private" constant @scalar : memref<f32> = dense<2.5>

@@ -8,6 +8,7 @@
 // CHECK: cf.assert %{{.*}}, "'moa.grouped_matmul' op 'input' dimension 0 (?) is not a multiple of 2: it is 2 * N"
 // CHECK: cf.assert %{{.*}}, "'moa.grouped_matmul' op 'permutation' dimension 0 (?) does not match 'input' dimension 0 (?): both are 2 * N"
 // CHECK: cf.assert %{{.*}}, "'moa.grouped_matmul' op 'init' dimension 0 (?) does not match 'input' dimension 0 (?): they are N and 2 * N"
+// CHECK: cf.assert %{{.*}}, "'moa.grouped_matmul' op top_k (2) exceeds 'weights' dimension 0 (?)"
 func.func @grouped_matmul(%x: tensor<?x48xf32>, %w: tensor<?x48x16xf32>,
     %o: tensor<?xi32>, %p: tensor<?xi32>, %init: tensor<?x16xf32>)
     -> tensor<?x16xf32> {
@@ -23,4 +24,35 @@ func.func @rotary(%x: tensor<2x3x4x?xf32>) -> tensor<2x3x4x?xf32> {
   %r = moa.rotary %x rotary(<theta = 1.0e4 : f64, dim = 16>)
       : (tensor<2x3x4x?xf32>) -> tensor<2x3x4x?xf32>
   return %r : tensor<2x3x4x?xf32>
+}
+
+// CHECK-LABEL: func.func @shared_mask(
+// CHECK: cf.assert %{{.*}}, "'moa.attention' op 'additive_mask' dimension 0 (?) must be 1 or match 'query' dimension 0 (2)"
+func.func @shared_mask(%q: tensor<2x3x1x4xf32>, %k: tensor<2x5x1x4xf32>,
+    %mask: tensor<?x3x5xf32>, %init: tensor<2x3x1x4xf32>) -> tensor<2x3x1x4xf32> {
+  %r = moa.attention %q, %k, %k additive_mask(%mask) into(%init)
+      : (tensor<2x3x1x4xf32>, tensor<2x5x1x4xf32>, tensor<2x5x1x4xf32>, tensor<?x3x5xf32>,
+         tensor<2x3x1x4xf32>) -> tensor<2x3x1x4xf32>
+  return %r : tensor<2x3x1x4xf32>
+}
+
+// CHECK-LABEL: func.func @mask_of_unknown_batch(
+// CHECK: cf.assert %{{.*}}, "'moa.attention' op 'additive_mask' dimension 0 (2) must be 1 or match 'query' dimension 0 (?)"
+func.func @mask_of_unknown_batch(%q: tensor<?x3x1x4xf32>, %k: tensor<?x5x1x4xf32>,
+    %mask: tensor<2x3x5xf32>, %init: tensor<?x3x1x4xf32>) -> tensor<?x3x1x4xf32> {
+  %r = moa.attention %q, %k, %k additive_mask(%mask) into(%init)
+      : (tensor<?x3x1x4xf32>, tensor<?x5x1x4xf32>, tensor<?x5x1x4xf32>, tensor<2x3x5xf32>,
+         tensor<?x3x1x4xf32>) -> tensor<?x3x1x4xf32>
+  return %r : tensor<?x3x1x4xf32>
+}
+
+// CHECK-LABEL: func.func @mask_for_all(
+// CHECK-NOT: additive_mask' dimension 0
+// CHECK: return
+func.func @mask_for_all(%q: tensor<?x3x1x4xf32>, %k: tensor<?x5x1x4xf32>,
+    %mask: tensor<1x3x5xf32>, %init: tensor<?x3x1x4xf32>) -> tensor<?x3x1x4xf32> {
+  %r = moa.attention %q, %k, %k additive_mask(%mask) into(%init)
+      : (tensor<?x3x1x4xf32>, tensor<?x5x1x4xf32>, tensor<?x5x1x4xf32>, tensor<1x3x5xf32>,
+         tensor<?x3x1x4xf32>) -> tensor<?x3x1x4xf32>
+  return %r : tensor<?x3x1x4xf32>
 }

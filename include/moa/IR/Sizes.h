@@ -58,19 +58,24 @@ public:
   /// The attribute `name` fixes `symbol`.
   void fix(llvm::StringRef symbol, llvm::StringRef name, int64_t size);
 
+  /// Dimension `dim` of `value` is `symbol`, or 1 and serves all of them.
+  void share(llvm::StringRef symbol, mlir::Value value, llvm::StringRef name,
+             unsigned dim);
+
   /// `boundName`, which is `number`, must not exceed dimension `dim` of
   /// `value`.
   void bound(llvm::StringRef boundName, int64_t number, mlir::Value value,
              llvm::StringRef name, unsigned dim);
 
   llvm::ArrayRef<Size> getSizes() const { return sizes; }
+  llvm::ArrayRef<Size> getShared() const { return shared; }
   llvm::ArrayRef<Bound> getBounds() const { return bounds; }
   /// The static size of `symbol` where an operand or attribute tells it,
   /// otherwise ShapedType::kDynamic.
   int64_t lookup(llvm::StringRef symbol) const;
 
 private:
-  llvm::SmallVector<Size> sizes;
+  llvm::SmallVector<Size> sizes, shared;
   llvm::SmallVector<Bound> bounds;
 };
 

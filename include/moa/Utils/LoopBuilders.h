@@ -22,11 +22,11 @@ namespace moa {
 using LoopBody = llvm::function_ref<llvm::SmallVector<mlir::Value>(
     mlir::ImplicitLocOpBuilder &, mlir::Value, mlir::ValueRange)>;
 
-/// for i = lower to upper: a sequential loop that carries `inits`.
+/// for i = lower to upper by step: a sequential loop that carries `inits`.
 llvm::SmallVector<mlir::Value> createLoop(mlir::ImplicitLocOpBuilder &b,
                                           mlir::Value lower, mlir::Value upper,
-                                          mlir::ValueRange inits,
-                                          LoopBody body);
+                                          mlir::ValueRange inits, LoopBody body,
+                                          int64_t step = 1);
 
 /// A part of a parallel loop's result: `source`, of the given sizes or with
 /// its unit dimensions dropped, belongs at `offsets`.

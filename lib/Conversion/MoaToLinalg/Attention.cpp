@@ -7,7 +7,6 @@
 #include "Activation.h"
 #include "Rows.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -294,21 +293,6 @@ SmallVector<Part> AttentionTile::build(ImplicitLocOpBuilder &b,
   return results;
 }
 
-/// A dynamic first dimension of the additive mask is 1 or B.
-static void checkAdditiveMask(ImplicitLocOpBuilder &b, AttentionOp op) {
-  Value mask = op.getAdditiveMask();
-  if (!mask || !cast<RankedTensorType>(mask.getType()).isDynamicDim(0))
-    return;
-  Value size = getSize(b, mask, 0);
-  Value shared =
-      arith::CmpIOp::create(b, IPredicate::eq, size, createIndex(b, 1));
-  Value perEntry = arith::CmpIOp::create(b, IPredicate::eq, size,
-                                         getSize(b, op.getQuery(), 0));
-  cf::AssertOp::create(b, arith::OrIOp::create(b, shared, perEntry),
-                       "'moa.attention' op 'additive_mask' dimension 0 is "
-                       "neither 1 nor that of 'query'");
-}
-
 /// The results where there is no key: zeros, and lse -inf.
 static Values createBlindResults(ImplicitLocOpBuilder &b, AttentionOp op) {
   Values results = {createFilled(b, getSizes(b, op.getInit()),
@@ -320,9 +304,7 @@ static Values createBlindResults(ImplicitLocOpBuilder &b, AttentionOp op) {
 }
 
 Values moa::lowerAttention(ImplicitLocOpBuilder &b, AttentionOp op,
-                           const MoaToLinalgOptions &options) {
-  if (options.runtimeChecks)
-    checkAdditiveMask(b, op);
+                           const MoaToLinalgOptions &) {
   if (isStaticallyEmpty(op.getKey()))
     return createBlindResults(b, op);
   SmallVector<OpFoldResult> sizes = getSizes(b, op.getQuery());

@@ -16,7 +16,6 @@
 #include "VectorBuilders.h"
 #include "VectorMath.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -321,22 +320,6 @@ SmallVector<Value> AttentionKernel::build(ImplicitLocOpBuilder &b) {
   return results;
 }
 
-/// A dynamic first dimension of the additive mask is 1 or B.
-static void checkAdditiveMask(ImplicitLocOpBuilder &b, AttentionOp op) {
-  Value mask = op.getAdditiveMask();
-  if (!mask || !cast<RankedTensorType>(mask.getType()).isDynamicDim(0))
-    return;
-  Value size = getSize(b, mask, 0);
-  auto equals = [&](Value other) -> Value {
-    return arith::CmpIOp::create(b, arith::CmpIPredicate::eq, size, other);
-  };
-  Value fits = arith::OrIOp::create(b, equals(createIndex(b, 1)),
-                                    equals(getSize(b, op.getQuery(), 0)));
-  cf::AssertOp::create(b, fits,
-                       "'moa.attention' op 'additive_mask' dimension 0 is "
-                       "neither 1 nor that of 'query'");
-}
-
 namespace {
 struct ConvertAttention : OpRewritePattern<AttentionOp> {
   ConvertAttention(MLIRContext *context, const MoaToVectorOptions &options)
@@ -358,10 +341,8 @@ struct ConvertAttention : OpRewritePattern<AttentionOp> {
       return rewriter.notifyMatchFailure(
           op, "has key heads that are not shared alike");
     ImplicitLocOpBuilder b(op.getLoc(), rewriter);
-    if (options.runtimeChecks) {
+    if (options.runtimeChecks)
       emitSizeChecks(rewriter, op);
-      checkAdditiveMask(b, op);
-    }
     rewriter.replaceOp(op, AttentionKernel(b, op, options).build(b));
     return success();
   }

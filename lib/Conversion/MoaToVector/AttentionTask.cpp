@@ -11,7 +11,6 @@
 #include "VectorMath.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
-#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "moa/Utils/LinalgBuilders.h"
 #include "moa/Utils/LoopBuilders.h"
@@ -22,19 +21,6 @@ using namespace mlir;
 namespace moa {
 
 static constexpr double kInfinity = std::numeric_limits<double>::infinity();
-
-/// for i = lower to upper by step: a loop that carries `inits`.
-static SmallVector<Value> fold(ImplicitLocOpBuilder &b, Value lower,
-                               Value upper, int64_t step, ValueRange inits,
-                               LoopBody body) {
-  auto loop = scf::ForOp::create(
-      b, lower, upper, createIndex(b, step), inits,
-      [&](OpBuilder &nested, Location loc, Value iv, ValueRange args) {
-        ImplicitLocOpBuilder inner(loc, nested);
-        scf::YieldOp::create(inner, body(inner, iv, args));
-      });
-  return llvm::to_vector_of<Value>(loop.getResults());
-}
 
 /// A tile of `tileRows` rows, row by row:
 ///   start[i, v] + the sum of left(i, k) * right(k)[v] for k in `range`.
@@ -178,22 +164,23 @@ void AttentionTask::multiplyKeys(ImplicitLocOpBuilder &b, Value row, Value key,
   for (int64_t i = 0; i < rows.lanes; ++i)
     keys.push_back(minIndex(b, addIndex(b, key, i), last));
   SmallVector<Value> start(rows.lanes, createSplat(b, vectorType, 0));
-  SmallVector<Value> products =
-      fold(b, zero, rows.width, rows.lanes, start,
-           [&](ImplicitLocOpBuilder &b, Value channel,
-               ValueRange sums) -> SmallVector<Value> {
-             Value query =
-                 loadVector(b, vectorType, queries, {row, channel}, Value());
-             Value mask =
-                 createMask(b, vectorType, subIndex(b, rows.width, channel));
-             SmallVector<Value> next;
-             for (auto [at, sum] : llvm::zip(keys, sums)) {
-               Value vector = loadVector(b, vectorType, rows.key,
-                                         {batch, at, keyHead, channel}, mask);
-               next.push_back(vector::FMAOp::create(b, query, vector, sum));
-             }
-             return next;
-           });
+  SmallVector<Value> products = createLoop(
+      b, zero, rows.width, start,
+      [&](ImplicitLocOpBuilder &b, Value channel,
+          ValueRange sums) -> SmallVector<Value> {
+        Value query =
+            loadVector(b, vectorType, queries, {row, channel}, Value());
+        Value mask =
+            createMask(b, vectorType, subIndex(b, rows.width, channel));
+        SmallVector<Value> next;
+        for (auto [at, sum] : llvm::zip(keys, sums)) {
+          Value vector = loadVector(b, vectorType, rows.key,
+                                    {batch, at, keyHead, channel}, mask);
+          next.push_back(vector::FMAOp::create(b, query, vector, sum));
+        }
+        return next;
+      },
+      rows.lanes);
   SmallVector<Value> lanes = transpose(b, products);
   for (size_t count = lanes.size(); count > 1; count /= 2)
     for (size_t i = 0; i < count / 2; ++i)
@@ -227,11 +214,13 @@ void AttentionTask::updateRow(ImplicitLocOpBuilder &b, Value row, Value inTile,
     return loadVector(b, vectorType, scores, {inTile, column}, Value());
   };
   Value lowest = createSplat(b, vectorType, -kInfinity);
-  Value lanesMax = fold(b, begin, end, rows.lanes, lowest,
-                        [&](ImplicitLocOpBuilder &b, Value column,
-                            ValueRange args) -> SmallVector<Value> {
-                          return {maxNumber(b, loadScores(b, column), args[0])};
-                        })[0];
+  Value lanesMax = createLoop(
+      b, begin, end, lowest,
+      [&](ImplicitLocOpBuilder &b, Value column,
+          ValueRange args) -> SmallVector<Value> {
+        return {maxNumber(b, loadScores(b, column), args[0])};
+      },
+      rows.lanes)[0];
   Value before = memref::LoadOp::create(b, max, row);
   Value now = maxNumber(b, reduceMax(b, lanesMax), before);
   memref::StoreOp::create(b, now, max, row);
@@ -244,14 +233,15 @@ void AttentionTask::updateRow(ImplicitLocOpBuilder &b, Value row, Value inTile,
                           decay, inTile);
   Value zero = createIndex(b, 0);
   Value sum = loadVector(b, vectorType, total, {row, zero}, Value());
-  sum = fold(b, begin, end, rows.lanes,
-             Value(arith::MulFOp::create(b, sum, factor)),
-             [&](ImplicitLocOpBuilder &b, Value column,
-                 ValueRange args) -> SmallVector<Value> {
-               Value numerators = exponentiate(b, loadScores(b, column));
-               storeVector(b, numerators, scores, {inTile, column}, Value());
-               return {arith::AddFOp::create(b, args[0], numerators)};
-             })[0];
+  sum = createLoop(
+      b, begin, end, Value(arith::MulFOp::create(b, sum, factor)),
+      [&](ImplicitLocOpBuilder &b, Value column,
+          ValueRange args) -> SmallVector<Value> {
+        Value numerators = exponentiate(b, loadScores(b, column));
+        storeVector(b, numerators, scores, {inTile, column}, Value());
+        return {arith::AddFOp::create(b, args[0], numerators)};
+      },
+      rows.lanes)[0];
   storeVector(b, sum, total, {row, zero}, Value());
 }
 

@@ -47,7 +47,7 @@ func.func @balance_loss_c3(%logits: tensor<66x6xf32>, %indices: tensor<66x2xi32>
 
 func.func @balance_loss_c2_fewer_than_slots(%logits: tensor<66x6xf32>,
     %indices: tensor<66x7xi32>) -> tensor<f32> {
-  // expected-error@below {{'moa.balance_loss' op top_k (7) exceeds the number of experts (6)}}
+  // expected-error@below {{'moa.balance_loss' op top_k (7) exceeds 'logits' dimension 1 (6)}}
   %r = moa.balance_loss softmax %logits, %indices
       : (tensor<66x6xf32>, tensor<66x7xi32>) -> tensor<f32>
   return %r : tensor<f32>

@@ -417,7 +417,7 @@ func.func @grouped_matmul_c8_more_than_experts(%input: tensor<66x48xf32>,
     %weights: tensor<1x48x16xf32>, %offsets: tensor<2xi32>,
     %permutation: tensor<132xi32>, %init: tensor<132x16xf32>)
     -> tensor<132x16xf32> {
-  // expected-error@below {{'moa.grouped_matmul' op top_k (2) exceeds the number of experts (1)}}
+  // expected-error@below {{'moa.grouped_matmul' op top_k (2) exceeds 'weights' dimension 0 (1)}}
   %r = moa.grouped_matmul token(%input), %weights groups(%offsets, %permutation)
       top_k(2) into slot(%init)
       : (tensor<66x48xf32>, tensor<1x48x16xf32>, tensor<2xi32>, tensor<132xi32>,
@@ -439,4 +439,17 @@ func.func @grouped_matmul_c1_no_offsets(%input: tensor<66x48xf32>,
          tensor<132x16xf32>)
       -> tensor<132x16xf32>
   return %r : tensor<132x16xf32>
+}
+
+// -----
+
+func.func @grouped_matmul_c8_no_expert(%input: tensor<8x48xf32>,
+    %weights: tensor<0x48x16xf32>, %offsets: tensor<1xi32>, %init: tensor<8x16xf32>)
+    -> tensor<8x16xf32> {
+  // expected-error@below {{'moa.grouped_matmul' op 'weights' dimension 0 (0) must be at least 1: it is the number of experts}}
+  %r = moa.grouped_matmul grouped(%input), %weights groups(%offsets)
+      into grouped(%init)
+      : (tensor<8x48xf32>, tensor<0x48x16xf32>, tensor<1xi32>, tensor<8x16xf32>)
+      -> tensor<8x16xf32>
+  return %r : tensor<8x16xf32>
 }

@@ -313,7 +313,7 @@ func.func @routed_attention_c12(%input: tensor<66x48xf32>, %weights: tensor<6x48
     %value: tensor<2x33x4x16xf32>, %lengths: tensor<2xi32>, %boolean: tensor<2x33x33xi1>,
     %additive: tensor<3x33x33xf32>, %init: tensor<2x33x8x16xf32>)
     -> tensor<2x33x8x16xf32> {
-  // expected-error@below {{'moa.routed_attention' op 'additive_mask' dimension 0 (3) must be 1 or match 'init' dimension 0 (2)}}
+  // expected-error@below {{'moa.routed_attention' op 'additive_mask' dimension 0 (3) must be 1 or match 'key' dimension 0 (2)}}
   %r = moa.routed_attention %input, %weights groups(%offsets, %permutation) top_k(2),
       %key, %value heads(4)
       lengths(%lengths) boolean_mask(%boolean) additive_mask(%additive) into(%init)

@@ -202,7 +202,7 @@ func.func @slot_matmul_c10(%x: tensor<1x48xf32>, %w: tensor<6x48x16xf32>,
 func.func @slot_matmul_c2_more_than_experts(%input: tensor<1x48xf32>,
     %weights: tensor<1x48x16xf32>, %indices: tensor<1x2xi32>, %init: tensor<2x16xf32>)
     -> tensor<2x16xf32> {
-  // expected-error@below {{'moa.slot_matmul' op top_k (2) exceeds the number of experts (1)}}
+  // expected-error@below {{'moa.slot_matmul' op top_k (2) exceeds 'weights' dimension 0 (1)}}
   %r = moa.slot_matmul token(%input), %weights, %indices into(%init)
       : (tensor<1x48xf32>, tensor<1x48x16xf32>, tensor<1x2xi32>, tensor<2x16xf32>)
       -> tensor<2x16xf32>
