@@ -238,8 +238,6 @@ gpu::GPUFuncOp moa::buildRouterKernel(TileBuilder &b, gpu::GPUModuleOp module,
 
 LogicalResult moa::chooseRouterTiles(RouterSpec &spec, int64_t sharedBytes) {
   constexpr int64_t kBandRows = 16;
-  if (spec.numExperts > kMaxRouterExperts)
-    return failure();
   // A band of rows for each warp, so that no choice crosses warps; four of
   // them, as in the products that the router can share a launch with.
   int64_t tokens = spec.indices.getDimSize(0);

@@ -38,8 +38,7 @@ struct RouterSpec {
 /// The most experts whose scores a block holds in registers.
 constexpr int64_t kMaxRouterExperts = 1024;
 
-/// Choose tiles, warps and stages within `sharedBytes`; failure where there are
-/// more than kMaxRouterExperts experts.
+/// Choose tiles, warps and stages within `sharedBytes`; failure where none fit.
 llvm::LogicalResult chooseRouterTiles(RouterSpec &spec, int64_t sharedBytes);
 
 /// Blocks: (tiles of `rows` tokens). Arguments: tokens and weights, or logits;

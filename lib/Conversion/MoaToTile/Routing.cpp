@@ -45,10 +45,14 @@ static MaybeValues launchRouter(ImplicitLocOpBuilder &b, OpTy op,
   spec.gate = op.getGate();
   spec.tf32 = kernels.getOptions().tf32 && spec.tokens &&
               spec.tokens.getElementType().isF32();
-  if (failed(chooseRouterTiles(spec, kernels.getOptions().sharedBytes)))
+  if (spec.numExperts > kMaxRouterExperts)
     return op.emitOpError()
            << "has " << spec.numExperts
            << " experts, there are kernels for up to " << kMaxRouterExperts;
+  int64_t sharedBytes = kernels.getOptions().sharedBytes;
+  if (failed(chooseRouterTiles(spec, sharedBytes)))
+    return op.emitOpError() << "needs more than the " << sharedBytes
+                            << " bytes of shared memory that a block has";
   SmallVector<Value> ins = presentValues(inputs);
   llvm::append_range(ins, presentValues({op.getSelectionBias(), op.getSkip()}));
   return kernels.launch(
