@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Generates docs/Dialect.md, docs/TileDialect.md and docs/Passes.md from the TableGen files.
+# Generates docs/Dialect.md, docs/TileDialect.md, docs/TransformOps.md and
+# docs/Passes.md from the TableGen files.
 # usage: update-docs.sh [--check]
 # --check writes nothing; it fails where a file is not what would be written.
 set -euo pipefail
@@ -49,6 +50,17 @@ tile_dialect() {
   body include/moa/Tile/IR/TileOps.td -gen-dialect-doc -dialect=moa_tile
 }
 
+transform_ops() {
+  note "include/moa/TransformOps/*.td"
+  printf '\n# Transform ops\n\n'
+  printf '%s\n' "Rewrites and choices as ops of MLIR's transform dialect, from which a" \
+    'schedule is written in IR: [Integration.md](Integration.md) shows one. A rewrite' \
+    'that is refused is a silenceable failure with the reason.'
+  # Without the heading of each class of ops, of which there is one.
+  body include/moa/TransformOps/MoaTransformOps.td -gen-op-doc |
+    sed -e '/^## Op/d' -e 's/^###/##/' | cat -s
+}
+
 passes() {
   note "include/moa/Transforms/Passes.td, include/moa/Conversion/Passes.td \
 and include/moa/Tile/Transforms/Passes.td"
@@ -64,9 +76,10 @@ scratch=$(mktemp -d)
 trap 'rm -r "$scratch"' EXIT
 dialect >"$scratch/Dialect.md"
 tile_dialect >"$scratch/TileDialect.md"
+transform_ops >"$scratch/TransformOps.md"
 passes >"$scratch/Passes.md"
 
-for name in Dialect.md TileDialect.md Passes.md; do
+for name in Dialect.md TileDialect.md TransformOps.md Passes.md; do
   if [ -z "$check" ]; then
     cp "$scratch/$name" "docs/$name"
   elif ! cmp -s "$scratch/$name" "docs/$name"; then

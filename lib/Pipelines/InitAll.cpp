@@ -18,6 +18,7 @@
 #include "moa/Tile/IR/Tile.h"
 #include "moa/Tile/Transforms/BufferizableOpInterfaceImpl.h"
 #include "moa/Tile/Transforms/Passes.h"
+#include "moa/TransformOps/DialectExtension.h"
 #include "moa/Transforms/AggregatedOpInterfaceImpl.h"
 #include "moa/Transforms/BufferizableOpInterfaceImpl.h"
 #include "moa/Transforms/Passes.h"
@@ -28,6 +29,7 @@ void moa::registerAllDialects(mlir::DialectRegistry &registry) {
   registerBufferizableOpInterfaceExternalModels(registry);
   registerValueBoundsOpInterfaceExternalModels(registry);
   tile::registerBufferizableOpInterfaceExternalModels(registry);
+  registerTransformDialectExtension(registry);
   // The GPU pipeline translates kernels to LLVM IR on its way.
   mlir::registerBuiltinDialectTranslation(registry);
   mlir::registerGPUDialectTranslation(registry);

@@ -10,6 +10,7 @@
 #include "mlir/Interfaces/FunctionInterfaces.h"
 #include "moa/Transforms/Fuse.h"
 #include "moa/Transforms/Passes.h"
+#include "moa/Utils/Listeners.h"
 
 using namespace mlir;
 using namespace moa;
@@ -20,18 +21,6 @@ namespace moa {
 } // namespace moa
 
 namespace {
-/// Keeps the reason that a rewrite was refused for.
-struct ReasonListener : RewriterBase::Listener {
-  void
-  notifyMatchFailure(Location loc,
-                     function_ref<void(Diagnostic &)> reasonCallback) override {
-    Diagnostic diagnostic(loc, DiagnosticSeverity::Remark);
-    reasonCallback(diagnostic);
-    reason = diagnostic.str();
-  }
-  std::string reason;
-};
-
 struct MoaFusePass : moa::impl::MoaFusePassBase<MoaFusePass> {
   using MoaFusePassBase::MoaFusePassBase;
 

@@ -1,0 +1,215 @@
+//===- MoaTransformOps.td - Rewrites as transform ops ------*- tablegen -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// One op for each rewrite that the passes are made of. A rewrite that is refused
+// is a silenceable failure with the reason that the pass gives as its remark.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MOA_TRANSFORMOPS_MOATRANSFORMOPS_TD
+#define MOA_TRANSFORMOPS_MOATRANSFORMOPS_TD
+
+include "mlir/Dialect/Transform/IR/TransformDialect.td"
+include "mlir/Dialect/Transform/IR/TransformTypes.td"
+include "mlir/Dialect/Transform/Interfaces/TransformInterfaces.td"
+include "mlir/IR/OpBase.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+
+//===----------------------------------------------------------------------===//
+// Layers
+//===----------------------------------------------------------------------===//
+
+def MoaDecomposeOp : Op<Transform_Dialect, "moa.decompose", [
+    DeclareOpInterfaceMethods<TransformOpInterface>,
+    FunctionalStyleTransformOpTrait, MemoryEffectsOpInterface,
+    ReportTrackingListenerFailuresOpTrait]> {
+  let summary = "Rewrite moa.layer into primitives";
+  let description = [{
+    Each `moa.layer` of `target` becomes primitives, with the run-time checks of
+    sizes that its types leave open, unless `without_checks`. What pass
+    `moa-decompose` does to all layers, this op does to some.
+
+    `primitives` are the moa ops that were created, those of one layer after
+    those of the one before, in the order in which they stand.
+    `transform.select` takes those of a kind from them.
+
+    ```mlir
+    %primitives = transform.moa.decompose %layers
+        : (!transform.op<"moa.layer">) -> !transform.any_op
+    ```
+
+    #### Return modes
+
+    Consumes `target`. A target that is no `moa.layer` is a silenceable failure;
+    layers before it have been rewritten.
+  }];
+  let arguments = (ins TransformHandleTypeInterface:$target,
+                       UnitAttr:$without_checks);
+  let results = (outs TransformHandleTypeInterface:$primitives);
+  let assemblyFormat = [{
+    $target (`without_checks` $without_checks^)? attr-dict
+    `:` functional-type(operands, results)
+  }];
+}
+
+//===----------------------------------------------------------------------===//
+// Fusions
+//===----------------------------------------------------------------------===//
+
+class MoaFuseOp<string mnemonic, string payload, list<Trait> traits>
+    : Op<Transform_Dialect, "moa." # mnemonic,
+         !listconcat(traits, [TransformOpInterface, TransformEachOpTrait,
+                              ReportTrackingListenerFailuresOpTrait])> {
+  let results = (outs TransformHandleTypeInterface:$fused);
+  let extraClassDeclaration = [{
+    ::mlir::DiagnosedSilenceableFailure applyToOne(
+        ::mlir::transform::TransformRewriter &rewriter,
+        }] # payload # [{ target,
+        ::mlir::transform::ApplyToEachResultList &results,
+        ::mlir::transform::TransformState &state);
+  }];
+}
+
+/// The targets are among what is fused.
+defvar ConsumesTarget = [FunctionalStyleTransformOpTrait,
+                         MemoryEffectsOpInterface];
+/// The targets stay.
+defvar ReadsTarget = [DeclareOpInterfaceMethods<MemoryEffectsOpInterface>];
+
+class MoaSimpleFuseOp<string mnemonic, string payload,
+                      list<Trait> traits = ConsumesTarget>
+    : MoaFuseOp<mnemonic, payload, traits> {
+  let arguments = (ins TransformHandleTypeInterface:$target);
+  let assemblyFormat = "$target attr-dict `:` functional-type(operands, results)";
+}
+
+def MoaFuseRouterOp : MoaSimpleFuseOp<"fuse_router", "::moa::RouteOp"> {
+  let summary = "Fuse the product of the logits and moa.route";
+  let description = [{
+    Each `moa.route` of `target` and the `moa.matmul` that computes its logits
+    become a `moa.router`, which `fused` is a handle to.
+
+    ```mlir
+    %routers = transform.moa.fuse_router %routes
+        : (!transform.op<"moa.route">) -> !transform.op<"moa.router">
+    ```
+
+    #### Return modes
+
+    Consumes `target`. Handles to the products are invalid afterwards. An op of
+    another kind, one on buffers, or a fusion that is refused is a silenceable
+    failure with the reason; the other targets are fused all the same.
+  }];
+}
+
+def MoaFuseKeyValueOp
+    : MoaSimpleFuseOp<"fuse_key_value", "::moa::AttentionOp", ReadsTarget> {
+  let summary = "Fuse the products of keys and values";
+  let description = [{
+    The two `moa.matmul` that compute the keys and the values of each
+    `moa.attention` of `target`, and the `moa.rotary` of the keys, become a
+    `moa.key_value`, which `fused` is a handle to. With a cache, these are the new
+    keys and values.
+
+    ```mlir
+    %key_values = transform.moa.fuse_key_value %attentions
+        : (!transform.op<"moa.attention">) -> !transform.op<"moa.key_value">
+    ```
+
+    #### Return modes
+
+    Reads `target`, whose ops stay. The rest is as with
+    `transform.moa.fuse_router`.
+  }];
+}
+
+def MoaFuseRotaryOp : MoaSimpleFuseOp<"fuse_rotary", "::moa::RotaryOp"> {
+  let summary = "Fuse the product of the queries and their rotation";
+  let description = [{
+    Each `moa.rotary` of `target` and the product in slot order whose result it
+    rotates become that product with `rotary`, which `fused` is a handle to.
+
+    ```mlir
+    %products = transform.moa.fuse_rotary %rotations
+        : (!transform.op<"moa.rotary">) -> !transform.any_op
+    ```
+
+    #### Return modes
+
+    As with `transform.moa.fuse_router`.
+  }];
+}
+
+def MoaFuseResidualOp
+    : MoaSimpleFuseOp<"fuse_residual", "::mlir::arith::AddFOp"> {
+  let summary = "Fuse the sum over slots and the sum with a residual";
+  let description = [{
+    Each `arith.addf` of `target` and the sum over slots that it adds to
+    something, a `moa.combine` or a `moa.dense_matmul` that sums, become that sum
+    with `residual`, which `fused` is a handle to.
+
+    ```mlir
+    %sums = transform.moa.fuse_residual %adds
+        : (!transform.op<"arith.addf">) -> !transform.any_op
+    ```
+
+    #### Return modes
+
+    As with `transform.moa.fuse_router`; an `arith.addf` that adds no sum over
+    slots is refused.
+  }];
+}
+
+def MoaFuseQueryProjectionOp
+    : MoaFuseOp<"fuse_query_projection", "::moa::AttentionOp",
+                ConsumesTarget> {
+  let summary = "Let attention project its queries";
+  let description = [{
+    Each `moa.attention` of `target` and the `moa.grouped_matmul` that computes
+    its queries become a `moa.routed_attention`, which `fused` is a handle to.
+    With `where_profitable`, only where the cost model of `moa-fuse` expects a
+    gain.
+
+    ```mlir
+    %attentions = transform.moa.fuse_query_projection %unfused where_profitable
+        : (!transform.op<"moa.attention">)
+        -> !transform.op<"moa.routed_attention">
+    ```
+
+    #### Return modes
+
+    As with `transform.moa.fuse_router`; where there is no gain to expect, the
+    fusion is refused.
+  }];
+  let arguments = (ins TransformHandleTypeInterface:$target,
+                       UnitAttr:$where_profitable);
+  let assemblyFormat = [{
+    $target (`where_profitable` $where_profitable^)? attr-dict
+    `:` functional-type(operands, results)
+  }];
+}
+
+def MoaFuseUnorderedCombineOp
+    : MoaSimpleFuseOp<"fuse_unordered_combine", "::moa::CombineOp"> {
+  let summary = "Fuse the product of the outputs and the sum over slots";
+  let description = [{
+    Each `moa.combine` of `target` and the `moa.grouped_matmul` that computes its
+    slots become a product that adds its rows to their tokens in no fixed order,
+    which `fused` is a handle to. Results may then differ from run to run.
+
+    ```mlir
+    %products = transform.moa.fuse_unordered_combine %sums
+        : (!transform.op<"moa.combine">)
+        -> !transform.op<"moa.grouped_matmul">
+    ```
+
+    #### Return modes
+
+    As with `transform.moa.fuse_router`.
+  }];
+}
+
+#endif // MOA_TRANSFORMOPS_MOATRANSFORMOPS_TD

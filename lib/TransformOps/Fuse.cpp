@@ -1,0 +1,86 @@
+//===- Fuse.cpp - Fusions as transform ops --------------------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "moa/Transforms/Fuse.h"
+
+#include "moa/IR/Buffers.h"
+#include "moa/TransformOps/MoaTransformOps.h"
+#include "moa/Utils/Listeners.h"
+
+using namespace mlir;
+using namespace moa;
+using transform::ApplyToEachResultList;
+using transform::TransformRewriter;
+using transform::TransformState;
+
+/// Fuse `target` by `rewrite`; what is refused is a failure with its reason.
+template <typename OpTy, typename Rewrite>
+static DiagnosedSilenceableFailure
+fuse(Operation *transformOp, RewriterBase &rewriter, OpTy target,
+     ApplyToEachResultList &results, Rewrite rewrite) {
+  auto refuse = [&](StringRef reason) {
+    DiagnosedSilenceableFailure failure = emitSilenceableFailure(transformOp)
+                                          << "refused: " << reason;
+    failure.attachNote(target->getLoc()) << "target op";
+    return failure;
+  };
+  if (isOnBuffers(target))
+    return refuse("ops are fused on tensors, this one is on buffers");
+  ReasonListener listener(rewriter.getListener());
+  IRRewriter local(rewriter.getContext(), &listener);
+  auto fused = rewrite(local, target);
+  if (failed(fused))
+    return refuse(listener.reason);
+  results.push_back(*fused);
+  return DiagnosedSilenceableFailure::success();
+}
+
+DiagnosedSilenceableFailure transform::MoaFuseRouterOp::applyToOne(
+    TransformRewriter &rewriter, RouteOp target, ApplyToEachResultList &results,
+    TransformState &) {
+  return fuse(*this, rewriter, target, results, fuseRouter);
+}
+
+DiagnosedSilenceableFailure transform::MoaFuseKeyValueOp::applyToOne(
+    TransformRewriter &rewriter, AttentionOp target,
+    ApplyToEachResultList &results, TransformState &) {
+  return fuse(*this, rewriter, target, results, fuseKeyValue);
+}
+
+void transform::MoaFuseKeyValueOp::getEffects(
+    SmallVectorImpl<MemoryEffects::EffectInstance> &effects) {
+  onlyReadsHandle(getTargetMutable(), effects);
+  producesHandle(getOperation()->getOpResults(), effects);
+  modifiesPayload(effects);
+}
+
+DiagnosedSilenceableFailure transform::MoaFuseRotaryOp::applyToOne(
+    TransformRewriter &rewriter, RotaryOp target,
+    ApplyToEachResultList &results, TransformState &) {
+  return fuse(*this, rewriter, target, results, fuseRotary);
+}
+
+DiagnosedSilenceableFailure transform::MoaFuseResidualOp::applyToOne(
+    TransformRewriter &rewriter, arith::AddFOp target,
+    ApplyToEachResultList &results, TransformState &) {
+  return fuse(*this, rewriter, target, results, fuseResidual);
+}
+
+DiagnosedSilenceableFailure transform::MoaFuseQueryProjectionOp::applyToOne(
+    TransformRewriter &rewriter, AttentionOp target,
+    ApplyToEachResultList &results, TransformState &) {
+  QueryFusion when = getWhereProfitable() ? QueryFusion::Auto : QueryFusion::On;
+  return fuse(*this, rewriter, target, results,
+              [when](RewriterBase &rewriter, AttentionOp attention) {
+                return fuseQueryProjection(rewriter, attention, when);
+              });
+}
+
+DiagnosedSilenceableFailure transform::MoaFuseUnorderedCombineOp::applyToOne(
+    TransformRewriter &rewriter, CombineOp target,
+    ApplyToEachResultList &results, TransformState &) {
+  return fuse(*this, rewriter, target, results, fuseUnorderedCombine);
+}
