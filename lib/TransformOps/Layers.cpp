@@ -52,6 +52,3 @@ transform::MoaDecomposeOp::apply(TransformRewriter &rewriter,
   results.set(getOperation()->getResult(0), listener.primitives);
   return DiagnosedSilenceableFailure::success();
 }
-
-#define GET_OP_CLASSES
-#include "moa/TransformOps/MoaTransformOps.cpp.inc"

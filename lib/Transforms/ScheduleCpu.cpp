@@ -4,7 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "moa/Transforms/Passes.h"
+#include "moa/Transforms/ScheduleCpu.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -15,18 +15,26 @@
 #include "mlir/Dialect/SCF/Transforms/TileUsingInterface.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+#include "moa/Transforms/Passes.h"
+#include "llvm/Support/FormatVariadic.h"
 
 using namespace mlir;
+using moa::CpuSchedule;
 
 namespace moa {
 #define GEN_PASS_DEF_MOASCHEDULECPUPASS
 #include "moa/Transforms/Passes.h.inc"
 } // namespace moa
 
-/// Rows and columns that one iteration of a parallel loop computes.
-static constexpr int64_t kRows = 32, kColumns = 256;
-/// Iterations below which a parallel loop costs more than it saves.
-static constexpr int64_t kSmall = 8192;
+std::string CpuSchedule::getError() const {
+  for (auto [name, value, least] : {std::tuple("rows", rows, 1),
+                                    {"columns", columns, 1},
+                                    {"parallel-from", parallelFrom, 0}})
+    if (value < least)
+      return llvm::formatv("{0} is {1}, must be at least {2}", name, value,
+                           least);
+  return "";
+}
 
 /// The loop that runs along dimension `dim` of a value.
 static std::optional<unsigned> getLoop(AffineMap map, unsigned dim) {
@@ -36,22 +44,23 @@ static std::optional<unsigned> getLoop(AffineMap map, unsigned dim) {
   return expr.getPosition();
 }
 
-static bool isSmall(linalg::LinalgOp op) {
+/// Whether a parallel loop costs more than it saves.
+static bool isSmall(linalg::LinalgOp op, const CpuSchedule &schedule) {
   int64_t iterations = 1;
   for (int64_t range : op.getStaticLoopRanges()) {
     if (ShapedType::isDynamic(range))
       return false;
     iterations *= range;
-    if (iterations >= kSmall)
+    if (iterations >= schedule.parallelFrom)
       return false;
   }
-  return true;
+  return iterations < schedule.parallelFrom;
 }
 
 /// Tile sizes over the leading dimensions of the result: tokens, or entries of
 /// a batch and then tokens; and over columns where each costs a sum.
-static SmallVector<OpFoldResult> chooseTileSizes(Builder &b,
-                                                 linalg::LinalgOp op) {
+static SmallVector<OpFoldResult>
+chooseTileSizes(Builder &b, linalg::LinalgOp op, const CpuSchedule &schedule) {
   SmallVector<OpFoldResult> sizes(op.getNumLoops(), b.getIndexAttr(0));
   AffineMap result = op.getMatchingIndexingMap(op.getDpsInitOperand(0));
   auto tile = [&](unsigned dim, int64_t size) {
@@ -63,16 +72,17 @@ static SmallVector<OpFoldResult> chooseTileSizes(Builder &b,
     return sizes;
   if (rank >= 4)
     tile(0, 1);
-  tile(rank >= 4 ? 1 : 0, kRows);
+  tile(rank >= 4 ? 1 : 0, schedule.rows);
   if (rank == 2 && linalg::isaContractionOpInterface(op))
-    tile(1, kColumns);
+    tile(1, schedule.columns);
   return sizes;
 }
 
 /// Tile `op` and the fill of its result into an scf.forall.
-static LogicalResult tileOverRows(RewriterBase &rewriter, linalg::LinalgOp op) {
+static LogicalResult tileOverRows(RewriterBase &rewriter, linalg::LinalgOp op,
+                                  const CpuSchedule &schedule) {
   scf::SCFTileAndFuseOptions options;
-  options.tilingOptions.setTileSizes(chooseTileSizes(rewriter, op));
+  options.tilingOptions.setTileSizes(chooseTileSizes(rewriter, op, schedule));
   options.tilingOptions.setLoopType(scf::SCFTilingOptions::LoopType::ForallOp);
   options.setFusionControlFn(
       [](tensor::ExtractSliceOp, OpResult producer,
@@ -143,37 +153,55 @@ static SmallVector<linalg::LinalgOp> collectLinalgOps(func::FuncOp function) {
 }
 
 /// One loop for a chain of maps.
-static void fuseMaps(func::FuncOp function) {
+static void fuseMaps(RewriterBase &rewriter, func::FuncOp function) {
   RewritePatternSet patterns(function.getContext());
   linalg::populateElementwiseOpsFusionPatterns(
       patterns, [](OpOperand *operand) {
         Operation *producer = operand->get().getDefiningOp();
         return producer && producer->hasOneUse();
       });
-  (void)applyPatternsGreedily(function, std::move(patterns));
+  GreedyRewriteConfig config;
+  config.setListener(
+      dyn_cast_if_present<RewriterBase::Listener>(rewriter.getListener()));
+  (void)applyPatternsGreedily(function, std::move(patterns), config);
+}
+
+LogicalResult moa::scheduleForCpu(RewriterBase &rewriter, func::FuncOp function,
+                                  const CpuSchedule &schedule) {
+  fuseMaps(rewriter, function);
+  SmallVector<linalg::LinalgOp> ops = collectLinalgOps(function);
+  // Consumers first: a fill is tiled with the op that adds to it.
+  for (linalg::LinalgOp op : llvm::reverse(ops)) {
+    bool isOutside = op->getParentOp() == function;
+    if (!isOutside || op->use_empty() || isSmall(op, schedule))
+      continue;
+    if (failed(tileOverRows(rewriter, op, schedule)))
+      return failure();
+  }
+  for (linalg::LinalgOp op : collectLinalgOps(function))
+    if (linalg::isaContractionOpInterface(op) &&
+        failed(orderLoops(rewriter, op)))
+      return failure();
+  for (linalg::LinalgOp op : collectLinalgOps(function))
+    relaxSums(op);
+  return success();
 }
 
 namespace {
 struct MoaScheduleCpuPass
     : moa::impl::MoaScheduleCpuPassBase<MoaScheduleCpuPass> {
+  using MoaScheduleCpuPassBase::MoaScheduleCpuPassBase;
+
   void runOnOperation() override {
-    fuseMaps(getOperation());
-    IRRewriter rewriter(&getContext());
-    SmallVector<linalg::LinalgOp> ops = collectLinalgOps(getOperation());
-    // Consumers first: a fill is tiled with the op that adds to it.
-    for (linalg::LinalgOp op : llvm::reverse(ops)) {
-      bool isOutside = op->getParentOp() == getOperation();
-      if (!isOutside || op->use_empty() || isSmall(op))
-        continue;
-      if (failed(tileOverRows(rewriter, op)))
-        return signalPassFailure();
+    CpuSchedule schedule{rows, columns, parallelFrom};
+    std::string error = schedule.getError();
+    if (!error.empty()) {
+      getOperation()->emitError() << error;
+      return signalPassFailure();
     }
-    for (linalg::LinalgOp op : collectLinalgOps(getOperation()))
-      if (linalg::isaContractionOpInterface(op) &&
-          failed(orderLoops(rewriter, op)))
-        return signalPassFailure();
-    for (linalg::LinalgOp op : collectLinalgOps(getOperation()))
-      relaxSums(op);
+    IRRewriter rewriter(&getContext());
+    if (failed(moa::scheduleForCpu(rewriter, getOperation(), schedule)))
+      signalPassFailure();
   }
 };
 } // namespace

@@ -30,6 +30,8 @@ struct ProductTiles {
 
 /// Rows of tiles that there are kernels for: a multiple of one warp's band.
 constexpr int64_t kRowTiles[] = {16, 32, 64, 96, 128};
+/// The attribute by which an op asks for one of them.
+constexpr llvm::StringLiteral kRowTileAttr = "moa.row_tile";
 
 /// Tiles of a product of `rows` rows with `columns` columns of `element`, each
 /// ShapedType::kDynamic where it is not known, in at most `sharedBytes` of

@@ -212,4 +212,144 @@ def MoaFuseUnorderedCombineOp
   }];
 }
 
+//===----------------------------------------------------------------------===//
+// Choices
+//===----------------------------------------------------------------------===//
+
+def MoaConfigureKernelOp : Op<Transform_Dialect, "moa.configure_kernel", [
+    DeclareOpInterfaceMethods<TransformOpInterface>,
+    DeclareOpInterfaceMethods<MemoryEffectsOpInterface>]> {
+  let summary = "Choose what kernels of products are made with";
+  let description = [{
+    Each product by weights of `target` (`moa.grouped_matmul`, `moa.slot_matmul`,
+    `moa.dense_matmul`, `moa.matmul`, `moa.key_value`) gets the attribute
+    `moa.row_tile`: the rows that a block multiplies at a time, which is 16, 32,
+    64, 96 or 128. `convert-moa-to-tile` reads it; without it, it chooses by the
+    number of rows. A tile that needs more shared memory than a block has is an
+    error there.
+
+    The number stands in the script, or is a parameter, which a tuner can set.
+
+    ```mlir
+    transform.moa.configure_kernel %products row_tile = 32
+        : !transform.op<"moa.grouped_matmul">
+    ```
+
+    ```mlir
+    transform.moa.configure_kernel %products row_tile = %rows
+        : !transform.any_op, !transform.param<i64>
+    ```
+
+    #### Return modes
+
+    Reads `target` and the parameter. An op that is no product by weights, and a
+    parameter that is no single number of those above, are silenceable failures.
+  }];
+  let arguments = (ins TransformHandleTypeInterface:$target,
+                       OptionalAttr<I64Attr>:$row_tile,
+                       Optional<TransformParamTypeInterface>:$dynamic_row_tile);
+  let assemblyFormat = [{
+    $target `row_tile` `=` custom<IntegerOrParam>($row_tile, $dynamic_row_tile)
+    attr-dict `:` type($target) (`,` type($dynamic_row_tile)^)?
+  }];
+  let hasVerifier = 1;
+}
+
+//===----------------------------------------------------------------------===//
+// CPU
+//===----------------------------------------------------------------------===//
+
+def MoaGroupSlotsOp
+    : MoaSimpleFuseOp<"group_slots", "::moa::SlotMatmulOp"> {
+  let summary = "Rewrite moa.slot_matmul into a dispatch and a grouped product";
+  let description = [{
+    Each `moa.slot_matmul` of `target` becomes a `moa.dispatch` and a
+    `moa.grouped_matmul`, so that slots that share an expert read its weights
+    once. `grouped` are the products. `convert-moa-to-vector` does so first.
+
+    ```mlir
+    %grouped = transform.moa.group_slots %products
+        : (!transform.op<"moa.slot_matmul">)
+        -> !transform.op<"moa.grouped_matmul">
+    ```
+
+    #### Return modes
+
+    As with `transform.moa.fuse_router`.
+  }];
+  let results = (outs TransformHandleTypeInterface:$grouped);
+}
+
+def MoaVectorizeOp : Op<Transform_Dialect, "moa.vectorize", [
+    DeclareOpInterfaceMethods<TransformOpInterface>,
+    DeclareOpInterfaceMethods<MemoryEffectsOpInterface>]> {
+  let summary = "Rewrite ops into kernels of vectors for a CPU";
+  let description = [{
+    Each op of `target` that passes `convert-moa-to-vector` and
+    `convert-linalg-to-kernels` have a kernel for becomes that kernel: a product
+    by the weights of experts, an attention, or a contraction of linalg in the
+    body of a function. `cpu` is the target of those passes: `host` (the default),
+    `avx512`, `avx2` or `portable`. Sizes that types leave open, and indices that
+    come from data, are checked at run time, unless `without_checks`.
+
+    ```mlir
+    transform.moa.vectorize %attentions for "avx2"
+        : !transform.op<"moa.attention">
+    ```
+
+    #### Return modes
+
+    Consumes `target`. An op without a kernel is a silenceable failure with the
+    reason; the other targets are rewritten all the same.
+  }];
+  let arguments = (ins TransformHandleTypeInterface:$target,
+                       DefaultValuedAttr<StrAttr, "\"host\"">:$cpu,
+                       UnitAttr:$without_checks);
+  let assemblyFormat = [{
+    $target (`for` $cpu^)? (`without_checks` $without_checks^)? attr-dict
+    `:` type($target)
+  }];
+  let hasVerifier = 1;
+}
+
+def MoaScheduleCpuOp : Op<Transform_Dialect, "moa.schedule_cpu", [
+    AttrSizedOperandSegments, DeclareOpInterfaceMethods<TransformOpInterface>,
+    DeclareOpInterfaceMethods<MemoryEffectsOpInterface>,
+    ReportTrackingListenerFailuresOpTrait]> {
+  let summary = "Give the linalg ops of functions loops that suit a CPU";
+  let description = [{
+    What pass `moa-schedule-cpu` does to each `func.func` of `target`, with the
+    pass's options: the rows and columns that one iteration of a parallel loop
+    computes, and the number of iterations from which an op gets such a loop. Each
+    is a number or a parameter; what is not given is the pass's default.
+
+    ```mlir
+    transform.moa.schedule_cpu %functions rows = 64 columns = %columns
+        : !transform.op<"func.func">, !transform.param<i64>
+    ```
+
+    #### Return modes
+
+    Reads `target` and the parameters. An op that is no function, and a parameter
+    that is no single number in range, are silenceable failures. Handles to the
+    linalg ops are invalid afterwards.
+  }];
+  let arguments = (ins TransformHandleTypeInterface:$target,
+      OptionalAttr<I64Attr>:$rows,
+      Optional<TransformParamTypeInterface>:$dynamic_rows,
+      OptionalAttr<I64Attr>:$columns,
+      Optional<TransformParamTypeInterface>:$dynamic_columns,
+      OptionalAttr<I64Attr>:$parallel_from,
+      Optional<TransformParamTypeInterface>:$dynamic_parallel_from);
+  let assemblyFormat = [{
+    $target
+    (`rows` `=` custom<IntegerOrParam>($rows, $dynamic_rows)^)?
+    (`columns` `=` custom<IntegerOrParam>($columns, $dynamic_columns)^)?
+    (`parallel_from` `=`
+        custom<IntegerOrParam>($parallel_from, $dynamic_parallel_from)^)?
+    attr-dict `:` type(operands)
+  }];
+  let hasVerifier = 1;
+}
+
 #endif // MOA_TRANSFORMOPS_MOATRANSFORMOPS_TD

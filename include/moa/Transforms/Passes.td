@@ -130,6 +130,15 @@ def MoaScheduleCpuPass : Pass<"moa-schedule-cpu", "::mlir::func::FuncOp"> {
   let dependentDialects = [
     "::mlir::affine::AffineDialect", "::mlir::linalg::LinalgDialect",
     "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect"];
+  let options = [
+    Option<"rows", "rows", "int64_t", /*default=*/"32",
+           "Rows that one iteration of a parallel loop computes">,
+    Option<"columns", "columns", "int64_t", /*default=*/"256",
+           "Columns that it computes, where each costs a sum">,
+    Option<"parallelFrom", "parallel-from", "int64_t", /*default=*/"8192",
+           "Iterations from which an op gets a parallel loop; below, the loop "
+           "costs more than it saves">
+  ];
 }
 
 def MoaLegalizeBuffersPass : Pass<"moa-legalize-buffers", "::mlir::func::FuncOp"> {

@@ -21,9 +21,6 @@ using namespace moa;
 // Tiles
 //===----------------------------------------------------------------------===//
 
-/// The attribute by which an op asks for a row tile.
-static constexpr StringLiteral kRowTileAttr = "moa.row_tile";
-
 /// The row tile that `op` asks for, 0 if none.
 static FailureOr<int64_t> getRowTile(Operation *op) {
   Attribute attribute = op->getAttr(kRowTileAttr);
