@@ -2,11 +2,10 @@
 // RUN: moa-opt %s --mlir-print-op-generic | moa-opt | FileCheck %s --check-prefix=PRINT
 // RUN: moa-opt %s --transform-interpreter | FileCheck %s
 
-// The kernel has the tile: rows of each store.
+// The kernel has the tile, as its name says.
 // RUN: moa-opt %s --transform-interpreter --convert-moa-to-tile \
 // RUN:   | FileCheck %s --check-prefix=TILE
-// TILE: gpu.func @grouped_matmul(
-// TILE: moa_tile.gather {{.*}} !moa_tile.tile<16x
+// TILE: moa_tile.launch @kernels::@grouped_matmul_16x64_bf16
 
 // CHECK-LABEL: func.func @product(
 // CHECK: moa.grouped_matmul {{.*}} {moa.row_tile = 16 : i64}
