@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "IntegerOrParam.h"
+#include "Refusal.h"
 #include "moa/Kernels/Products.h"
 #include "moa/TransformOps/MoaTransformOps.h"
 
@@ -46,13 +47,9 @@ DiagnosedSilenceableFailure transform::MoaConfigureKernelOp::apply(
     return emitSilenceableError() << error;
   for (Operation *target : state.getPayloadOps(getTarget())) {
     if (!isa<GroupedMatmulOp, SlotMatmulOp, DenseMatmulOp, MatmulOp,
-             KeyValueOp>(target)) {
-      DiagnosedSilenceableFailure failure =
-          emitSilenceableError() << "only products by weights have row tiles";
-      failure.attachNote(target->getLoc())
-          << "this is '" << target->getName() << "'";
-      return failure;
-    }
+             KeyValueOp>(target))
+      return refuseKind(*this, target,
+                        "only products by weights have row tiles");
     rewriter.modifyOpInPlace(target, [&] {
       target->setAttr(kRowTileAttr, rewriter.getI64IntegerAttr(rows));
     });

@@ -5,7 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "IntegerOrParam.h"
-#include "mlir/Rewrite/PatternApplicator.h"
+#include "Refusal.h"
 #include "moa/Conversion/MoaToVector.h"
 #include "moa/TransformOps/MoaTransformOps.h"
 #include "moa/Transforms/ScheduleCpu.h"
@@ -17,27 +17,6 @@ using transform::ApplyToEachResultList;
 using transform::TransformResults;
 using transform::TransformRewriter;
 using transform::TransformState;
-
-/// A failure at `transformOp` that says why `target` was refused.
-static DiagnosedSilenceableFailure refuse(Operation *transformOp,
-                                          Operation *target, StringRef reason) {
-  DiagnosedSilenceableFailure failure = emitSilenceableFailure(transformOp)
-                                        << "refused: " << reason;
-  failure.attachNote(target->getLoc()) << "target op";
-  return failure;
-}
-
-/// Apply one of `patterns` to `op` and to nothing else.
-static LogicalResult applyOnce(Operation *op,
-                               const FrozenRewritePatternSet &patterns,
-                               RewriterBase::Listener &listener) {
-  PatternApplicator applicator(patterns);
-  applicator.applyDefaultCostModel();
-  PatternRewriter rewriter(op->getContext());
-  rewriter.setListener(&listener);
-  rewriter.setInsertionPoint(op);
-  return applicator.matchAndRewrite(op, rewriter);
-}
 
 //===----------------------------------------------------------------------===//
 // Kernels of vectors
@@ -65,7 +44,7 @@ DiagnosedSilenceableFailure transform::MoaGroupSlotsOp::applyToOne(
   RewritePatternSet patterns(getContext());
   populateGroupSlotsPatterns(patterns);
   GroupedListener listener(rewriter.getListener());
-  if (failed(applyOnce(target, std::move(patterns), listener)))
+  if (failed(applyToOp(target, std::move(patterns), listener)))
     return refuse(*this, target, listener.reason);
   results.push_back(listener.grouped);
   return DiagnosedSilenceableFailure::success();
@@ -90,8 +69,7 @@ transform::MoaVectorizeOp::apply(TransformRewriter &rewriter,
   MoaToVectorOptions options{*CpuTarget::parse(getCpu()),
                              /*runtimeChecks=*/!getWithoutChecks()};
   RewritePatternSet set(getContext());
-  populateGroupedMatmulToVectorPatterns(set, options);
-  populateAttentionToVectorPatterns(set, options);
+  populateMoaToVectorPatterns(set, options);
   FrozenRewritePatternSet patterns(std::move(set));
   SmallVector<Diagnostic> refused;
   for (Operation *target : state.getPayloadOps(getTarget())) {
@@ -102,7 +80,7 @@ transform::MoaVectorizeOp::apply(TransformRewriter &rewriter,
     auto linalgOp = dyn_cast<linalg::LinalgOp>(target);
     IRRewriter local(getContext(), &listener);
     LogicalResult done = linalgOp ? convertContraction(local, linalgOp, options)
-                                  : applyOnce(target, patterns, listener);
+                                  : applyToOp(target, patterns, listener);
     if (failed(done))
       refuse(*this, target, listener.reason).takeDiagnostics(refused);
   }
@@ -159,13 +137,8 @@ transform::MoaScheduleCpuOp::apply(TransformRewriter &rewriter,
     return emitSilenceableError() << error;
   for (Operation *target : state.getPayloadOps(getTarget())) {
     auto function = dyn_cast<func::FuncOp>(target);
-    if (!function) {
-      DiagnosedSilenceableFailure failure = emitSilenceableError()
-                                            << "only func.func has a schedule";
-      failure.attachNote(target->getLoc())
-          << "this is '" << target->getName() << "'";
-      return failure;
-    }
+    if (!function)
+      return refuseKind(*this, target, "only func.func has a schedule");
     // What failed is an error at the op that cannot be tiled.
     if (failed(scheduleForCpu(rewriter, function, schedule)))
       return DiagnosedSilenceableFailure::definiteFailure();

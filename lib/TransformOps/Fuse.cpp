@@ -6,6 +6,7 @@
 
 #include "moa/Transforms/Fuse.h"
 
+#include "Refusal.h"
 #include "moa/IR/Buffers.h"
 #include "moa/TransformOps/MoaTransformOps.h"
 #include "moa/Utils/Listeners.h"
@@ -21,19 +22,14 @@ template <typename OpTy, typename Rewrite>
 static DiagnosedSilenceableFailure
 fuse(Operation *transformOp, RewriterBase &rewriter, OpTy target,
      ApplyToEachResultList &results, Rewrite rewrite) {
-  auto refuse = [&](StringRef reason) {
-    DiagnosedSilenceableFailure failure = emitSilenceableFailure(transformOp)
-                                          << "refused: " << reason;
-    failure.attachNote(target->getLoc()) << "target op";
-    return failure;
-  };
   if (isOnBuffers(target))
-    return refuse("ops are fused on tensors, this one is on buffers");
+    return refuse(transformOp, target,
+                  "ops are fused on tensors, this one is on buffers");
   ReasonListener listener(rewriter.getListener());
   IRRewriter local(rewriter.getContext(), &listener);
   auto fused = rewrite(local, target);
   if (failed(fused))
-    return refuse(listener.reason);
+    return refuse(transformOp, target, listener.reason);
   results.push_back(*fused);
   return DiagnosedSilenceableFailure::success();
 }

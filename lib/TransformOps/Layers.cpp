@@ -6,6 +6,7 @@
 
 #include "moa/TransformOps/MoaTransformOps.h"
 
+#include "Refusal.h"
 #include "moa/Transforms/Decompose.h"
 
 using namespace mlir;
@@ -31,18 +32,19 @@ DiagnosedSilenceableFailure
 transform::MoaDecomposeOp::apply(TransformRewriter &rewriter,
                                  TransformResults &results,
                                  TransformState &state) {
-  PrimitiveListener listener(rewriter.getListener());
-  IRRewriter local(rewriter.getContext(), &listener);
-  results.set(getOperation()->getResult(0), ArrayRef<Operation *>());
+  SmallVector<LayerOp> layers;
   for (Operation *target : state.getPayloadOps(getTarget())) {
     auto layer = dyn_cast<LayerOp>(target);
     if (!layer) {
-      DiagnosedSilenceableFailure failure =
-          emitSilenceableError() << "only moa.layer can be decomposed";
-      failure.attachNote(target->getLoc())
-          << "this is '" << target->getName() << "'";
-      return failure;
+      results.set(getOperation()->getResult(0), ArrayRef<Operation *>());
+      return refuseKind(*this, target, "only moa.layer can be decomposed");
     }
+    layers.push_back(layer);
+  }
+
+  PrimitiveListener listener(rewriter.getListener());
+  IRRewriter local(rewriter.getContext(), &listener);
+  for (LayerOp layer : layers) {
     local.setInsertionPoint(layer);
     ImplicitLocOpBuilder b(layer.getLoc(), local);
     if (!getWithoutChecks())

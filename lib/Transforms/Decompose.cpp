@@ -14,6 +14,8 @@
 #include "moa/Transforms/Passes.h"
 #include "moa/Utils/LinalgBuilders.h"
 #include "moa/Utils/LoopBuilders.h"
+#include "moa/Utils/Remarks.h"
+#include "llvm/Support/FormatVariadic.h"
 
 using namespace mlir;
 using namespace moa;
@@ -417,17 +419,27 @@ namespace {
 struct MoaDecomposePass : moa::impl::MoaDecomposePassBase<MoaDecomposePass> {
   using MoaDecomposePassBase::MoaDecomposePassBase;
 
-  void count(LayerForm form) {
-    switch (form) {
+  /// The form of `layer` as a statistic and a remark.
+  void report(LayerOp layer) {
+    auto passed = [&](StringRef name, const char *format) {
+      remark::passed(layer.getLoc(),
+                     getRemarkOptions(layer, name, getArgument()))
+          << llvm::formatv(format, layer.getTopK(), layer.getNumExperts())
+                 .str();
+    };
+    switch (getLayerForm(layer)) {
     case LayerForm::Sparse:
       ++numSparse;
-      return;
+      return passed("sparse", "slots are grouped by expert: a token has {0} of "
+                              "{1} experts");
     case LayerForm::Dense:
       ++numDense;
-      return;
+      return passed("dense",
+                    "nothing is sorted: a token has {0} of {1} experts");
     case LayerForm::SingleToken:
       ++numSingleToken;
-      return;
+      return passed("single-token", "nothing is sorted: sequences have one "
+                                    "token, with {0} of {1} experts");
     }
   }
 
@@ -435,7 +447,7 @@ struct MoaDecomposePass : moa::impl::MoaDecomposePassBase<MoaDecomposePass> {
     SmallVector<LayerOp> layers;
     getOperation()->walk([&](LayerOp layer) { layers.push_back(layer); });
     for (LayerOp layer : layers) {
-      count(getLayerForm(layer));
+      report(layer);
       ImplicitLocOpBuilder b(layer.getLoc(), layer);
       if (runtimeChecks)
         emitSizeChecks(b, layer);

@@ -37,6 +37,10 @@ void populateGroupedMatmulToVectorPatterns(mlir::RewritePatternSet &patterns,
 void populateAttentionToVectorPatterns(mlir::RewritePatternSet &patterns,
                                        const MoaToVectorOptions &options);
 
+/// All of these but the grouping of slots, which comes first.
+void populateMoaToVectorPatterns(mlir::RewritePatternSet &patterns,
+                                 const MoaToVectorOptions &options);
+
 /// A contraction of linalg in a function's body to register tiles.
 mlir::LogicalResult convertContraction(mlir::RewriterBase &rewriter,
                                        mlir::linalg::LinalgOp op,

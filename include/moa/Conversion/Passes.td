@@ -56,7 +56,9 @@ def ConvertMoaToTilePass : Pass<"convert-moa-to-tile", "::mlir::ModuleOp"> {
 
     Row tiles of products over groups are chosen by the mean size of a group
     (see `chooseProductTiles`); the attribute `moa.row_tile` = 16, 32, 64, 96
-    or 128 of a product chooses another.
+    or 128 of a product chooses another. Which tiles each product and attention
+    has, and why, are remarks of category `convert-moa-to-tile`
+    (`--remarks-filter=convert-moa-to-tile --remark-format=emitRemark`).
 
     Numerics: products are accumulated in f32 and rounded once, the slots of a
     token are summed in their order. An index outside of -1..E-1 counts as -1.
@@ -236,7 +238,9 @@ def ConvertMoaToVectorPass : Pass<"convert-moa-to-vector"> {
     a softmax, other than in f64, becomes tiles of queries and keys with an
     online softmax; where there are few queries the keys are split over tasks,
     whose results are combined. What is left takes the reference path,
-    `convert-moa-to-linalg`.
+    `convert-moa-to-linalg`. Each op that has a kernel, and each that could have
+    one and has none, with the reason, is a remark of category
+    `convert-moa-to-vector`.
 
     Kernels are on buffers within code on tensors: `bufferization.to_buffer`
     where they read, `bufferization.to_tensor` of what they computed.
@@ -269,7 +273,8 @@ def ConvertLinalgToKernelsPass
     In: linalg on tensors. Out: each contraction in the body of a function that
     is a product of matrices, or of rows with a batch of matrices, in f32 or
     f64, as loops over the register tiles of `convert-moa-to-vector`. Others,
-    and those inside of loops, are left as they are.
+    and those inside of loops, are left as they are. Either is a remark of
+    category `convert-linalg-to-kernels`.
 
     Numerics: a sum is taken in the order of its terms, with fused
     multiply-adds.

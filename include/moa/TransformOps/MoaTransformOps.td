@@ -43,8 +43,8 @@ def MoaDecomposeOp : Op<Transform_Dialect, "moa.decompose", [
 
     #### Return modes
 
-    Consumes `target`. A target that is no `moa.layer` is a silenceable failure;
-    layers before it have been rewritten.
+    Consumes `target`. A target that is no `moa.layer` is a silenceable failure,
+    and no layer is rewritten.
   }];
   let arguments = (ins TransformHandleTypeInterface:$target,
                        UnitAttr:$without_checks);

@@ -29,6 +29,9 @@ def MoaDecomposePass : Pass<"moa-decompose"> {
     the layer; the rows of the output projection stay f32 until the slots of a
     token are summed. The dense form multiplies by the gate before the output
     projection, the others after it.
+
+    The form of each layer is a remark of category `moa-decompose`, at the layer
+    (`--remarks-filter=moa-decompose --remark-format=emitRemark`).
   }];
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::cf::ControlFlowDialect",

@@ -7,7 +7,7 @@
 #ifndef MOA_UTILS_LISTENERS_H
 #define MOA_UTILS_LISTENERS_H
 
-#include "mlir/IR/PatternMatch.h"
+#include "mlir/Rewrite/PatternApplicator.h"
 
 namespace moa {
 
@@ -27,6 +27,18 @@ struct ReasonListener : mlir::RewriterBase::ForwardingListener {
 
   std::string reason;
 };
+
+/// Apply one of `patterns` to `op`, and to nothing else.
+inline llvm::LogicalResult
+applyToOp(mlir::Operation *op, const mlir::FrozenRewritePatternSet &patterns,
+          mlir::RewriterBase::Listener &listener) {
+  mlir::PatternApplicator applicator(patterns);
+  applicator.applyDefaultCostModel();
+  mlir::PatternRewriter rewriter(op->getContext());
+  rewriter.setListener(&listener);
+  rewriter.setInsertionPoint(op);
+  return applicator.matchAndRewrite(op, rewriter);
+}
 
 } // namespace moa
 

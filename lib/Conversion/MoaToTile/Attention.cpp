@@ -13,6 +13,8 @@
 #include "moa/Kernels/Rotary.h"
 #include "moa/Kernels/RoutedAttention.h"
 #include "moa/Utils/LoopBuilders.h"
+#include "moa/Utils/Remarks.h"
+#include "llvm/Support/FormatVariadic.h"
 #include <cmath>
 #include <limits>
 
@@ -74,6 +76,17 @@ static LogicalResult reportTiles(Operation *op,
                                  const MoaToTileOptions &options) {
   return op->emitOpError() << "needs more than the " << options.sharedBytes
                            << " bytes of shared memory that a block has";
+}
+
+/// Say in a remark of `op` which tiles it has.
+static void reportChoice(Operation *op, const AttentionSpec &spec) {
+  remark::passed(op->getLoc(),
+                 getRemarkOptions(op, "attention-tiles", "convert-moa-to-tile"))
+      << llvm::formatv("tiles of {0} x {1} (rows of queries x keys), stages: "
+                       "{2}, warps: {3}, blocks that share a row's keys: {4}",
+                       spec.queryRows, spec.keyRows, spec.stages,
+                       spec.warps.rows * spec.warps.columns, spec.splits)
+             .str();
 }
 
 //===----------------------------------------------------------------------===//
@@ -148,6 +161,7 @@ MaybeValues moa::convertAttention(ImplicitLocOpBuilder &b, AttentionOp op,
     return op.emitOpError("has query heads of dynamic number or width");
   if (failed(chooseAttentionTiles(spec, kernels.getOptions().sharedBytes)))
     return reportTiles(op, kernels.getOptions());
+  reportChoice(op, spec);
 
   SmallVector<OpFoldResult> sizes = getSizes(b, op.getQuery());
   OpFoldResult rows = multiply(b, sizes[1], spec.getRowsPerToken());
@@ -215,6 +229,7 @@ MaybeValues moa::convertRoutedAttention(ImplicitLocOpBuilder &b,
   if (failed(chooseRoutedAttentionTiles(spec, projection,
                                         kernels.getOptions().sharedBytes)))
     return reportTiles(op, kernels.getOptions());
+  reportChoice(op, spec);
   Value list = kernels.getTileList(
       b, op.getOffsets(), getSizes(b, op.getPermutation())[0], spec.queryRows);
   projection.tiles = getMemory(list);

@@ -13,12 +13,12 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
-#include "mlir/IR/Remarks.h"
 #include "mlir/Pass/Pass.h"
 #include "moa/Conversion/MoaToLinalg.h"
 #include "moa/Conversion/Passes.h"
 #include "moa/Utils/LinalgBuilders.h"
 #include "moa/Utils/LoopBuilders.h"
+#include "moa/Utils/Remarks.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
@@ -73,8 +73,8 @@ static void expandWithoutKernel(Operation *root) {
       ops.push_back(op);
   });
   for (RoutedAttentionOp op : ops) {
-    remark::missed(op.getLoc(), remark::RemarkOpts::name("routed-attention")
-                                    .category("convert-moa-to-tile"))
+    remark::missed(op.getLoc(), getRemarkOptions(op, "routed-attention",
+                                                 "convert-moa-to-tile"))
         << "no kernel for this rotation: queries are projected by one of their "
            "own";
     ImplicitLocOpBuilder b(op.getLoc(), op);

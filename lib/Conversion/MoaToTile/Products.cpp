@@ -13,6 +13,8 @@
 #include "moa/Conversion/MoaToTile.h"
 #include "moa/Kernels/Combine.h"
 #include "moa/Utils/LoopBuilders.h"
+#include "moa/Utils/Remarks.h"
+#include "llvm/Support/FormatVariadic.h"
 
 using namespace mlir;
 using namespace moa;
@@ -51,6 +53,23 @@ static FailureOr<ProductTiles> chooseTiles(Operation *op, int64_t rows,
   return tiles;
 }
 
+/// Say in a remark which tiles the product of `op` has, and why: `rows` rows
+/// meet the same weights.
+static void reportTiles(Operation *op, int64_t rows,
+                        const ProductTiles &tiles) {
+  std::string reason = "as " + kRowTileAttr.str() + " says";
+  if (!op->hasAttr(kRowTileAttr))
+    reason = "rows that meet the same weights: " +
+             (ShapedType::isDynamic(rows) ? "unknown" : std::to_string(rows));
+  remark::passed(op->getLoc(),
+                 getRemarkOptions(op, "product-tiles", "convert-moa-to-tile"))
+      << llvm::formatv("tiles of {0} x {1} (rows x columns), stages: {2} of "
+                       "depth {3}, warps: {4}; {5}",
+                       tiles.rows, tiles.columns, tiles.stages, tiles.depth,
+                       tiles.warps.rows * tiles.warps.columns, reason)
+             .str();
+}
+
 /// The static number of rows of `value` divided by `groups`, rounded up.
 static int64_t getRowsPerGroup(Value value, int64_t groups) {
   int64_t rows = cast<RankedTensorType>(value.getType()).getDimSize(0);
@@ -60,8 +79,8 @@ static int64_t getRowsPerGroup(Value value, int64_t groups) {
   return llvm::divideCeil(rows, groups);
 }
 
-static FailureOr<ProductTiles> chooseTiles(GroupedMatmulOp op,
-                                           const MoaToTileOptions &options) {
+/// The rows of a group, on average, with room for those that are larger.
+static int64_t getGroupRows(GroupedMatmulOp op) {
   auto weights = cast<RankedTensorType>(op.getWeights().getType());
   // Rows of slots, of which there are as many as the permutation has entries.
   Value rows = op.getPermutation() ? op.getPermutation() : op.getInit();
@@ -70,7 +89,14 @@ static FailureOr<ProductTiles> chooseTiles(GroupedMatmulOp op,
   // a second one, for which their weights are loaded again.
   if (!ShapedType::isDynamic(mean))
     mean += mean / 4;
-  return chooseTiles(op, mean, weights.getDimSize(op.getTransposed() ? 1 : 2),
+  return mean;
+}
+
+static FailureOr<ProductTiles> chooseTiles(GroupedMatmulOp op,
+                                           const MoaToTileOptions &options) {
+  auto weights = cast<RankedTensorType>(op.getWeights().getType());
+  return chooseTiles(op, getGroupRows(op),
+                     weights.getDimSize(op.getTransposed() ? 1 : 2),
                      weights.getElementType(), options);
 }
 
@@ -194,6 +220,7 @@ MaybeValues moa::convertGroupedMatmul(ImplicitLocOpBuilder &b,
   FailureOr<ProductTiles> tiles = chooseTiles(op, kernels.getOptions());
   if (failed(tiles))
     return failure();
+  reportTiles(op, getGroupRows(op), *tiles);
   GroupedMatmulSpec spec;
   spec.tiles = *tiles;
   spec.resultRows = op.getResultRows();
@@ -224,6 +251,7 @@ MaybeValues moa::convertSlotMatmul(ImplicitLocOpBuilder &b, SlotMatmulOp op,
     return failure();
   if (weights.isDynamicDim(0))
     return op.emitOpError("has a dynamic number of experts");
+  reportTiles(op, /*rows=*/1, *tiles);
   Value indices = flattenSlots(b, op.getIndices());
   auto launchProduct = [&](const std::optional<ProductRotary> &rotary,
                            Value result) -> FailureOr<Value> {
@@ -282,6 +310,7 @@ MaybeValues moa::launchMatmul(ImplicitLocOpBuilder &b, Operation *op,
     tiles->columns = std::min<int64_t>(tiles->columns, 64);
     tiles->warps = {4, 1};
   }
+  reportTiles(op, getRowsPerGroup(operands.input, 1), *tiles);
   MatmulSpec spec;
   spec.input = getMemory(operands.input);
   spec.weights = getMemory(operands.weights);
@@ -393,6 +422,7 @@ MaybeValues moa::launchDense(ImplicitLocOpBuilder &b, Operation *op,
   // A sum over experts has two accumulators.
   if (sums)
     tiles->rows = std::min<int64_t>(tiles->rows, 64);
+  reportTiles(op, rows, *tiles);
   auto launchProduct = [&](const std::optional<ProductRotary> &rotary,
                            Value result) -> FailureOr<Value> {
     OpFoldResult columns = countColumns(b, result, *tiles, rotary);

@@ -18,7 +18,8 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
-#include "mlir/Transforms/WalkPatternRewriteDriver.h"
+#include "moa/Utils/Listeners.h"
+#include "moa/Utils/Remarks.h"
 
 using namespace mlir;
 using namespace moa;
@@ -39,6 +40,35 @@ static FailureOr<MoaToVectorOptions> getOptions(Operation *op, StringRef target,
   return MoaToVectorOptions{*parsed, runtimeChecks};
 }
 
+void moa::populateMoaToVectorPatterns(RewritePatternSet &patterns,
+                                      const MoaToVectorOptions &options) {
+  populateGroupedMatmulToVectorPatterns(patterns, options);
+  populateAttentionToVectorPatterns(patterns, options);
+}
+
+/// Apply `patterns` once to each moa op below `root`. Which ops they rewrote,
+/// as `text`, and why they refused others, is said in remarks of `category`.
+static void rewriteAll(Operation *root, RewritePatternSet patterns,
+                       StringRef category, StringRef text) {
+  FrozenRewritePatternSet frozen(std::move(patterns));
+  SmallVector<Operation *> ops;
+  root->walk([&](Operation *op) {
+    if (isa_and_nonnull<MoaDialect>(op->getDialect()))
+      ops.push_back(op);
+  });
+  for (Operation *op : ops) {
+    // Now, as the op may be gone later.
+    Location loc = op->getLoc();
+    remark::RemarkOpts options =
+        getRemarkOptions(op, op->getName().stripDialect(), category);
+    ReasonListener listener;
+    if (succeeded(applyToOp(op, frozen, listener)))
+      remark::passed(loc, options) << text;
+    else if (!listener.reason.empty())
+      remark::missed(loc, options) << listener.reason;
+  }
+}
+
 namespace {
 struct ConvertMoaToVectorPass
     : moa::impl::ConvertMoaToVectorPassBase<ConvertMoaToVectorPass> {
@@ -49,14 +79,14 @@ struct ConvertMoaToVectorPass
         getOptions(getOperation(), target, runtimeChecks);
     if (failed(options))
       return signalPassFailure();
-    // A walk does not see the ops that its rewrites create.
     RewritePatternSet groups(&getContext());
     populateGroupSlotsPatterns(groups);
-    walkAndApplyPatterns(getOperation(), std::move(groups));
+    rewriteAll(getOperation(), std::move(groups), getArgument(),
+               "grouped: slots that share an expert read its weights once");
     RewritePatternSet patterns(&getContext());
-    populateGroupedMatmulToVectorPatterns(patterns, *options);
-    populateAttentionToVectorPatterns(patterns, *options);
-    walkAndApplyPatterns(getOperation(), std::move(patterns));
+    populateMoaToVectorPatterns(patterns, *options);
+    rewriteAll(getOperation(), std::move(patterns), getArgument(),
+               "a kernel of vectors");
   }
 };
 
@@ -71,9 +101,20 @@ struct ConvertLinalgToKernelsPass
       return signalPassFailure();
     SmallVector<linalg::LinalgOp> ops;
     getOperation().walk([&](linalg::LinalgOp op) { ops.push_back(op); });
-    IRRewriter rewriter(&getContext());
-    for (linalg::LinalgOp op : ops)
-      (void)convertContraction(rewriter, op, *options);
+    for (linalg::LinalgOp op : ops) {
+      // What is no contraction takes loops in any case, which is no news.
+      if (!linalg::isaContractionOpInterface(op))
+        continue;
+      Location loc = op.getLoc();
+      remark::RemarkOpts remarkOptions =
+          getRemarkOptions(op, op->getName().stripDialect(), getArgument());
+      ReasonListener listener;
+      IRRewriter rewriter(&getContext(), &listener);
+      if (succeeded(convertContraction(rewriter, op, *options)))
+        remark::passed(loc, remarkOptions) << "a kernel of vectors";
+      else
+        remark::missed(loc, remarkOptions) << listener.reason;
+    }
   }
 };
 } // namespace

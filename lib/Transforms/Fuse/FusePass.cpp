@@ -6,11 +6,10 @@
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
-#include "mlir/IR/Remarks.h"
-#include "mlir/Interfaces/FunctionInterfaces.h"
 #include "moa/Transforms/Fuse.h"
 #include "moa/Transforms/Passes.h"
 #include "moa/Utils/Listeners.h"
+#include "moa/Utils/Remarks.h"
 
 using namespace mlir;
 using namespace moa;
@@ -50,10 +49,7 @@ void MoaFusePass::rewriteAll(
     if (isCandidate && !isCandidate(op))
       continue;
     Location loc = op->getLoc();
-    auto function = op->template getParentOfType<FunctionOpInterface>();
-    auto options = remark::RemarkOpts::name(name)
-                       .category(getArgument())
-                       .function(function ? function.getName() : StringRef());
+    remark::RemarkOpts options = getRemarkOptions(op, name, getArgument());
     ReasonListener listener;
     IRRewriter rewriter(op->getContext(), &listener);
     if (succeeded(rewrite(rewriter, op))) {
