@@ -148,7 +148,8 @@ static int64_t chooseSplits(const AttentionSpec &spec) {
 }
 
 LogicalResult moa::chooseAttentionTiles(AttentionSpec &spec,
-                                        int64_t sharedBytes) {
+                                        int64_t sharedBytes, int64_t queryRows,
+                                        int64_t keyRows) {
   constexpr int64_t kBandRows = 16;
   int64_t width = spec.getHeadWidth(), length = spec.query.getDimSize(1);
   spec.queryRows = width > 64 && width <= 128 ? 128 : 64;
@@ -166,12 +167,16 @@ LogicalResult moa::chooseAttentionTiles(AttentionSpec &spec,
     if (spec.queryRows == kBandRows)
       spec.keyRows = std::min<int64_t>(spec.keyRows, 32);
   }
+  if (queryRows)
+    spec.queryRows = queryRows;
+  if (keyRows)
+    spec.keyRows = keyRows;
   while (countSharedBytes(spec) > sharedBytes) {
     if (spec.stages > 1)
       spec.stages = 1;
-    else if (spec.keyRows > 16)
+    else if (!keyRows && spec.keyRows > 16)
       spec.keyRows /= 2;
-    else if (spec.queryRows > kBandRows)
+    else if (!queryRows && spec.queryRows > kBandRows)
       spec.queryRows /= 2;
     else
       return failure();

@@ -35,8 +35,19 @@ func.func @others(%x: tensor<512x64xbf16>, %w: tensor<64x64xbf16>,
   return %y, %z : tensor<512x64xbf16>, tensor<1024x64xbf16>
 }
 
+// CHECK-LABEL: func.func @attention(
+// CHECK: moa.attention {{.*}} {moa.key_tile = 32 : i64, moa.row_tile = 128 : i64}
+func.func @attention(%q: tensor<2x5x4x8xf32>, %k: tensor<2x5x1x8xf32>,
+                     %init: tensor<2x5x4x8xf32>) -> tensor<2x5x4x8xf32> {
+  %y = moa.attention %q, %k, %k heads(2) into(%init)
+      : (tensor<2x5x4x8xf32>, tensor<2x5x1x8xf32>, tensor<2x5x1x8xf32>,
+         tensor<2x5x4x8xf32>) -> tensor<2x5x4x8xf32>
+  return %y : tensor<2x5x4x8xf32>
+}
+
 // PRINT: transform.moa.configure_kernel %{{.*}} row_tile = 16 : !transform.op<"moa.grouped_matmul">
 // PRINT: transform.moa.configure_kernel %{{.*}} row_tile = %{{.*}} : !transform.any_op, !transform.param<i64>
+// PRINT: transform.moa.configure_kernel %{{.*}} row_tile = 128 key_tile = %{{.*}} : !transform.any_op, !transform.param<i64>
 module attributes {transform.with_named_sequence} {
   transform.named_sequence @__transform_main(%root: !transform.any_op) {
     %grouped = transform.structured.match ops{["moa.grouped_matmul"]} in %root
@@ -50,6 +61,11 @@ module attributes {transform.with_named_sequence} {
     %rows = transform.tune.knob<"row_tile"> = 64 : i64 from
         options = [16 : i64, 32 : i64, 64 : i64] -> !transform.param<i64>
     transform.moa.configure_kernel %others row_tile = %rows
+        : !transform.any_op, !transform.param<i64>
+    %attentions = transform.structured.match ops{["moa.attention"]} in %root
+        : (!transform.any_op) -> !transform.any_op
+    %keys = transform.param.constant 32 : i64 -> !transform.param<i64>
+    transform.moa.configure_kernel %attentions row_tile = 128 key_tile = %keys
         : !transform.any_op, !transform.param<i64>
     transform.yield
   }

@@ -56,15 +56,25 @@ struct AttentionSpec {
   int64_t getUsedKeyHeads() const { return std::min(getKeyHeads(), heads); }
 };
 
+/// Rows of queries, and keys, of tiles that there are kernels for.
+constexpr int64_t kQueryTiles[] = {16, 32, 64, 128};
+constexpr int64_t kKeyTiles[] = {16, 32, 64};
+/// The attribute by which an op asks for one of the latter. For one of the
+/// former it has that of products, `kRowTileAttr`.
+constexpr llvm::StringLiteral kKeyTileAttr = "moa.key_tile";
+
 /// Choose tiles, warps and stages so that a block needs at most `sharedBytes`
 /// of shared memory; failure where even the smallest tiles need more.
+/// `queryRows` and `keyRows`, if not 0, are what tiles have.
 ///
 /// 16-bit elements take 128 rows of queries by 64 keys for heads of up to 128
 /// (64 x 64 up to 64, 64 x 32 up to 256): the accumulator then takes half of a
 /// thread's registers. f32 halves both. Few rows take few warps, and split the
 /// keys over blocks where the key length is long.
 llvm::LogicalResult chooseAttentionTiles(AttentionSpec &spec,
-                                         int64_t sharedBytes);
+                                         int64_t sharedBytes,
+                                         int64_t queryRows = 0,
+                                         int64_t keyRows = 0);
 
 /// Blocks of the kernel: (row tiles of one key/value head, key/value heads that
 /// are read, batch entries * splits). Arguments: query, key, value, position,

@@ -217,18 +217,25 @@ def MoaFuseUnorderedCombineOp
 //===----------------------------------------------------------------------===//
 
 def MoaConfigureKernelOp : Op<Transform_Dialect, "moa.configure_kernel", [
-    DeclareOpInterfaceMethods<TransformOpInterface>,
+    AttrSizedOperandSegments, DeclareOpInterfaceMethods<TransformOpInterface>,
     DeclareOpInterfaceMethods<MemoryEffectsOpInterface>]> {
-  let summary = "Choose what kernels of products are made with";
+  let summary = "Choose the tiles of kernels";
   let description = [{
-    Each product by weights of `target` (`moa.grouped_matmul`, `moa.slot_matmul`,
-    `moa.dense_matmul`, `moa.matmul`, `moa.key_value`) gets the attribute
-    `moa.row_tile`: the rows that a block multiplies at a time, which is 16, 32,
-    64, 96 or 128. `convert-moa-to-tile` reads it; without it, it chooses by the
-    number of rows. A tile that needs more shared memory than a block has is an
-    error there.
+    Each op of `target` gets the attribute `moa.row_tile`, `moa.key_tile` or both,
+    which `convert-moa-to-tile` reads; without them, it chooses by sizes.
 
-    The number stands in the script, or is a parameter, which a tuner can set.
+    * `row_tile` of a product by weights (`moa.grouped_matmul`,
+      `moa.slot_matmul`, `moa.dense_matmul`, `moa.matmul`, `moa.key_value`): the
+      rows that a block multiplies at a time, 16, 32, 64, 96 or 128.
+    * `row_tile` of `moa.attention`: the rows of queries that a block has, 16, 32,
+      64 or 128.
+    * `key_tile` of `moa.attention`: the keys that a block has at a time, 16, 32
+      or 64.
+
+    Tiles that need more shared memory than a block has are an error of
+    `convert-moa-to-tile`.
+
+    A number stands in the script, or is a parameter, which a tuner can set.
 
     ```mlir
     transform.moa.configure_kernel %products row_tile = 32
@@ -236,21 +243,25 @@ def MoaConfigureKernelOp : Op<Transform_Dialect, "moa.configure_kernel", [
     ```
 
     ```mlir
-    transform.moa.configure_kernel %products row_tile = %rows
+    transform.moa.configure_kernel %attentions row_tile = 64 key_tile = %keys
         : !transform.any_op, !transform.param<i64>
     ```
 
     #### Return modes
 
-    Reads `target` and the parameter. An op that is no product by weights, and a
+    Reads `target` and the parameters. An op that has no such tile, and a
     parameter that is no single number of those above, are silenceable failures.
   }];
   let arguments = (ins TransformHandleTypeInterface:$target,
                        OptionalAttr<I64Attr>:$row_tile,
-                       Optional<TransformParamTypeInterface>:$dynamic_row_tile);
+                       Optional<TransformParamTypeInterface>:$dynamic_row_tile,
+                       OptionalAttr<I64Attr>:$key_tile,
+                       Optional<TransformParamTypeInterface>:$dynamic_key_tile);
   let assemblyFormat = [{
-    $target `row_tile` `=` custom<IntegerOrParam>($row_tile, $dynamic_row_tile)
-    attr-dict `:` type($target) (`,` type($dynamic_row_tile)^)?
+    $target
+    (`row_tile` `=` custom<IntegerOrParam>($row_tile, $dynamic_row_tile)^)?
+    (`key_tile` `=` custom<IntegerOrParam>($key_tile, $dynamic_key_tile)^)?
+    attr-dict `:` type(operands)
   }];
   let hasVerifier = 1;
 }

@@ -10,6 +10,7 @@
 #include "Views.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "moa/Kernels/Products.h"
 #include "moa/Kernels/Rotary.h"
 #include "moa/Kernels/RoutedAttention.h"
 #include "moa/Utils/LoopBuilders.h"
@@ -76,6 +77,34 @@ static LogicalResult reportTiles(Operation *op,
                                  const MoaToTileOptions &options) {
   return op->emitOpError() << "needs more than the " << options.sharedBytes
                            << " bytes of shared memory that a block has";
+}
+
+/// The tile that `op` asks for by attribute `name`, 0 if none.
+static FailureOr<int64_t> getTile(Operation *op, StringRef name,
+                                  ArrayRef<int64_t> tiles) {
+  Attribute attribute = op->getAttr(name);
+  if (!attribute)
+    return 0;
+  auto number = dyn_cast<IntegerAttr>(attribute);
+  if (number && llvm::is_contained(tiles, number.getInt()))
+    return number.getInt();
+  return op->emitOpError() << "'" << name << "' is " << attribute
+                           << ", must be one of " << tiles;
+}
+
+/// Tiles of `op` as it asks, the rest as suits it.
+static LogicalResult chooseTiles(AttentionOp op, AttentionSpec &spec,
+                                 const MoaToTileOptions &options) {
+  FailureOr<int64_t> queryRows = getTile(op, kRowTileAttr, kQueryTiles);
+  if (failed(queryRows))
+    return failure();
+  FailureOr<int64_t> keyRows = getTile(op, kKeyTileAttr, kKeyTiles);
+  if (failed(keyRows))
+    return failure();
+  if (failed(chooseAttentionTiles(spec, options.sharedBytes, *queryRows,
+                                  *keyRows)))
+    return reportTiles(op, options);
+  return success();
 }
 
 /// Say in a remark of `op` which tiles it has.
@@ -159,8 +188,8 @@ MaybeValues moa::convertAttention(ImplicitLocOpBuilder &b, AttentionOp op,
   spec.query = getMemory(op.getQuery());
   if (spec.query.isDynamicDim(2) || spec.query.isDynamicDim(3))
     return op.emitOpError("has query heads of dynamic number or width");
-  if (failed(chooseAttentionTiles(spec, kernels.getOptions().sharedBytes)))
-    return reportTiles(op, kernels.getOptions());
+  if (failed(chooseTiles(op, spec, kernels.getOptions())))
+    return failure();
   reportChoice(op, spec);
 
   SmallVector<OpFoldResult> sizes = getSizes(b, op.getQuery());

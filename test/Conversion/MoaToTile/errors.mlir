@@ -48,6 +48,29 @@ func.func @row_tile_of_groups(%x: tensor<4x8xf32>, %w: tensor<2x8x8xf32>,
 
 // -----
 
+func.func @attention_tiles(%q: tensor<2x5x4x8xf32>, %k: tensor<2x5x1x8xf32>,
+                           %init: tensor<2x5x4x8xf32>) -> tensor<2x5x4x8xf32> {
+  // expected-error @below {{'moa.key_tile' is 48 : i64, must be one of 16, 32, 64}}
+  %y = moa.attention %q, %k, %k heads(2) into(%init) {moa.key_tile = 48}
+      : (tensor<2x5x4x8xf32>, tensor<2x5x1x8xf32>, tensor<2x5x1x8xf32>,
+         tensor<2x5x4x8xf32>) -> tensor<2x5x4x8xf32>
+  return %y : tensor<2x5x4x8xf32>
+}
+
+// -----
+
+func.func @attention_rows(%q: tensor<2x5x4x256xf32>, %k: tensor<2x5x1x256xf32>,
+                          %init: tensor<2x5x4x256xf32>)
+    -> tensor<2x5x4x256xf32> {
+  // expected-error @below {{needs more than the 101376 bytes of shared memory that a block has}}
+  %y = moa.attention %q, %k, %k heads(2) into(%init) {moa.row_tile = 128}
+      : (tensor<2x5x4x256xf32>, tensor<2x5x1x256xf32>, tensor<2x5x1x256xf32>,
+         tensor<2x5x4x256xf32>) -> tensor<2x5x4x256xf32>
+  return %y : tensor<2x5x4x256xf32>
+}
+
+// -----
+
 func.func @experts(%logits: tensor<4x2000xf32>) -> tensor<4x2xi32> {
   // expected-error @below {{has 2000 experts, there are kernels for up to 1024}}
   %indices, %gates = moa.route %logits top_k(2)
