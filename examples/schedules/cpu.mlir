@@ -1,8 +1,8 @@
-// What --moa-cpu-pipeline does by default until tensors become buffers, as a
+// What --moa-cpu-pipeline=vectorize=true does until tensors become buffers, as a
 // schedule. The pipeline itself does the rest, and leaves alone what the schedule
 // has done:
 //
-//   moa-opt graph.mlir --transform-interpreter --moa-cpu-pipeline \
+//   moa-opt graph.mlir --transform-interpreter --moa-cpu-pipeline=vectorize \
 //     --transform-preload-library=transform-library-paths=cpu.mlir
 
 module attributes {transform.with_named_sequence} {
@@ -23,7 +23,22 @@ module attributes {transform.with_named_sequence} {
     %m1 = transform.include @simplify failures(propagate) (%m0)
         : (!transform.any_op) -> !transform.any_op
 
-    // The reference path.
+    // Slots that share an expert read its weights once.
+    %slots = transform.structured.match ops{["moa.slot_matmul"]} in %m1
+        : (!transform.any_op) -> !transform.any_op
+    transform.sequence %slots : !transform.any_op failures(suppress) {
+    ^bb0(%ops: !transform.any_op):
+      transform.moa.group_slots %ops : (!transform.any_op) -> !transform.any_op
+    }
+    // Kernels of vectors, wherever there is one.
+    %costly = transform.structured.match
+        ops{["moa.grouped_matmul", "moa.matmul", "moa.attention"]} in %m1
+        : (!transform.any_op) -> !transform.any_op
+    transform.sequence %costly : !transform.any_op failures(suppress) {
+    ^bb0(%ops: !transform.any_op):
+      transform.moa.vectorize %ops for "host" : !transform.any_op
+    }
+    // The reference path, for what has no kernel.
     %m2 = transform.apply_registered_pass "convert-moa-to-linalg" to %m1
         : (!transform.any_op) -> !transform.any_op
     // What is computed around a layer with arith on whole tensors.
@@ -34,6 +49,13 @@ module attributes {transform.with_named_sequence} {
     %m5 = transform.include @simplify failures(propagate) (%m4)
         : (!transform.any_op) -> !transform.any_op
 
+    // Before the schedule, which would cut contractions for plain loops.
+    %contractions = transform.structured.match interface{LinalgOp} in %m5
+        : (!transform.any_op) -> !transform.any_op
+    transform.sequence %contractions : !transform.any_op failures(suppress) {
+    ^bb0(%ops: !transform.any_op):
+      transform.moa.vectorize %ops for "host" : !transform.any_op
+    }
     %scheduled = transform.structured.match ops{["func.func"]} in %m5
         : (!transform.any_op) -> !transform.any_op
     transform.moa.schedule_cpu %scheduled

@@ -1,9 +1,10 @@
-// What --moa-cpu-pipeline=vectorize does until tensors become buffers, as a
+// What --moa-cpu-pipeline=vectorize=false does until tensors become buffers, as a
 // schedule. The pipeline itself does the rest, and leaves alone what the schedule
 // has done:
 //
-//   moa-opt graph.mlir --transform-interpreter --moa-cpu-pipeline \
-//     --transform-preload-library=transform-library-paths=cpu_vectors.mlir
+//   moa-opt graph.mlir --transform-interpreter \
+//     --transform-preload-library=transform-library-paths=cpu_reference.mlir \
+//     --moa-cpu-pipeline=vectorize=false
 
 module attributes {transform.with_named_sequence} {
   transform.named_sequence @__transform_main(
@@ -23,22 +24,7 @@ module attributes {transform.with_named_sequence} {
     %m1 = transform.include @simplify failures(propagate) (%m0)
         : (!transform.any_op) -> !transform.any_op
 
-    // Slots that share an expert read its weights once.
-    %slots = transform.structured.match ops{["moa.slot_matmul"]} in %m1
-        : (!transform.any_op) -> !transform.any_op
-    transform.sequence %slots : !transform.any_op failures(suppress) {
-    ^bb0(%ops: !transform.any_op):
-      transform.moa.group_slots %ops : (!transform.any_op) -> !transform.any_op
-    }
-    // Kernels of vectors, wherever there is one.
-    %costly = transform.structured.match
-        ops{["moa.grouped_matmul", "moa.attention"]} in %m1
-        : (!transform.any_op) -> !transform.any_op
-    transform.sequence %costly : !transform.any_op failures(suppress) {
-    ^bb0(%ops: !transform.any_op):
-      transform.moa.vectorize %ops for "host" : !transform.any_op
-    }
-    // The reference path, for what has no kernel.
+    // The reference path.
     %m2 = transform.apply_registered_pass "convert-moa-to-linalg" to %m1
         : (!transform.any_op) -> !transform.any_op
     // What is computed around a layer with arith on whole tensors.
@@ -49,13 +35,6 @@ module attributes {transform.with_named_sequence} {
     %m5 = transform.include @simplify failures(propagate) (%m4)
         : (!transform.any_op) -> !transform.any_op
 
-    // Before the schedule, which would cut contractions for plain loops.
-    %contractions = transform.structured.match interface{LinalgOp} in %m5
-        : (!transform.any_op) -> !transform.any_op
-    transform.sequence %contractions : !transform.any_op failures(suppress) {
-    ^bb0(%ops: !transform.any_op):
-      transform.moa.vectorize %ops for "host" : !transform.any_op
-    }
     %scheduled = transform.structured.match ops{["func.func"]} in %m5
         : (!transform.any_op) -> !transform.any_op
     transform.moa.schedule_cpu %scheduled
