@@ -26,7 +26,7 @@ func.func @f(%x: tensor<1x{COUNT}x1x1xf32>, %k: tensor<1x2x1x1xf32>,
   return %o : tensor<1x{COUNT}x1x1xf32>
 }}
 """
-PIPELINE = "builtin.module(moa-cpu-pipeline{vectorize=true})"
+PIPELINE = "moa-cpu-pipeline"
 
 
 def write_npy(path, values):

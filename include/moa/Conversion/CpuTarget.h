@@ -42,16 +42,9 @@ struct CpuTarget {
   /// The tile for many rows: as many independent sums as hide the latency of
   /// the multiply-adds and leave registers for the operands.
   TileShape getMainTile() const { return {registers >= 32 ? 8 : 6, 2}; }
-  /// The tiles for few rows, which read each weight from memory once: the fewer
-  /// rows, the longer the run of a row of weights that is read at a time.
-  llvm::SmallVector<TileShape> getStreamTiles() const {
-    if (registers >= 32)
-      return {{1, 8}, {2, 8}, {4, 4}, {8, 2}};
-    return {{1, 8}, {2, 4}, {4, 2}, {6, 2}};
-  }
   /// The columns, in registers, that one task computes: a multiple of the
-  /// columns of every tile.
-  static constexpr int64_t kTaskVectors = 8;
+  /// columns of every tile, and enough for long runs of a row of weights.
+  static constexpr int64_t kTaskVectors = 32;
 };
 
 } // namespace moa

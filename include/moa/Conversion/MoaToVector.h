@@ -33,6 +33,10 @@ void populateGroupSlotsPatterns(mlir::RewritePatternSet &patterns);
 void populateGroupedMatmulToVectorPatterns(mlir::RewritePatternSet &patterns,
                                            const MoaToVectorOptions &options);
 
+/// moa.matmul of a router, whose result moa.route takes, to register tiles.
+void populateRouterProductToVectorPatterns(mlir::RewritePatternSet &patterns,
+                                           const MoaToVectorOptions &options);
+
 /// moa.attention with softmax to tiles of queries and keys.
 void populateAttentionToVectorPatterns(mlir::RewritePatternSet &patterns,
                                        const MoaToVectorOptions &options);

@@ -38,10 +38,10 @@ struct MoaCpuPipelineOptions
       llvm::cl::init(true)};
   Option<bool> vectorize{
       *this, "vectorize",
-      llvm::cl::desc("Write products as kernels of vectors, in register tiles; "
+      llvm::cl::desc("Write products and attention as kernels of vectors; "
                      "without it they are the reference, plain loops (default: "
-                     "false)"),
-      llvm::cl::init(false)};
+                     "true)"),
+      llvm::cl::init(true)};
   Option<std::string> target{
       *this, "target",
       llvm::cl::desc("The vector registers that kernels are written for: host, "

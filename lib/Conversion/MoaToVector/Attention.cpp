@@ -31,6 +31,8 @@ using namespace moa;
 /// As many rows of a key head, or fewer, read keys and values where they lie:
 /// what memory delivers is the limit.
 static constexpr int64_t kFewRows = 8;
+/// The widest tile of one row, in registers.
+static constexpr int64_t kRowVectors = 8;
 /// Tiles of rows of a task, so that keys and values are read from memory once
 /// for all of them.
 static constexpr int64_t kTaskTiles = 8;
@@ -290,7 +292,7 @@ void AttentionKernel::emitTasks(ImplicitLocOpBuilder &b, const TaskForm &form) {
 }
 
 void AttentionKernel::emitFewRows(ImplicitLocOpBuilder &b) {
-  int64_t vectors = CpuTarget::kTaskVectors;
+  int64_t vectors = kRowVectors;
   if (std::optional<int64_t> width = getConstantIntValue(rows.width))
     vectors =
         std::clamp<int64_t>(llvm::divideCeil(*width, rows.lanes), 1, vectors);

@@ -14,14 +14,12 @@
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Matchers.h"
 #include "moa/Conversion/MoaToVector.h"
+#include "moa/IR/Buffers.h"
 #include "moa/Utils/LinalgBuilders.h"
 #include "moa/Utils/LoopBuilders.h"
 
 using namespace mlir;
 using namespace moa;
-
-/// Rows that one task computes.
-static constexpr int64_t kTaskRows = 128;
 
 namespace {
 /// The loops of a contraction that is a product of matrices, or one for each
@@ -81,11 +79,16 @@ static FailureOr<Loops> matchLoops(linalg::LinalgOp op) {
 }
 
 namespace {
+/// The operands of a contraction.
+struct Operands {
+  Value lhs, rhs, init;
+};
+
 /// One contraction on buffers.
 class ContractionKernel {
 public:
-  ContractionKernel(ImplicitLocOpBuilder &b, linalg::LinalgOp op, Loops loops,
-                    const MoaToVectorOptions &options);
+  ContractionKernel(ImplicitLocOpBuilder &b, Operands operands, Loops loops,
+                    CpuTarget target, bool anyColumns = false);
 
   Value build(ImplicitLocOpBuilder &b);
 
@@ -93,11 +96,11 @@ private:
   Value getPart(ImplicitLocOpBuilder &b, Value buffer, Value entry,
                 unsigned dim);
   void multiply(ImplicitLocOpBuilder &b, Value left, Value right, Value out,
-                bool adds, ValueRange task, int64_t width);
+                bool adds, const ProductTask &task);
 
-  linalg::LinalgOp op;
   Loops loops;
-  const MoaToVectorOptions &options;
+  CpuTarget target;
+  bool anyColumns;
   Value init, lhs, rhs, result;
   bool startsAtZero;
 };
@@ -113,19 +116,18 @@ static Value mergeDims(ImplicitLocOpBuilder &b, Value value, unsigned first) {
   return tensor::CollapseShapeOp::create(b, value, groups);
 }
 
-ContractionKernel::ContractionKernel(ImplicitLocOpBuilder &b,
-                                     linalg::LinalgOp op, Loops loops,
-                                     const MoaToVectorOptions &options)
-    : op(op), loops(loops), options(options),
-      init(op.getDpsInitOperand(0)->get()) {
-  Value left = op.getDpsInputOperand(0)->get();
-  Value right = op.getDpsInputOperand(1)->get();
+ContractionKernel::ContractionKernel(ImplicitLocOpBuilder &b, Operands operands,
+                                     Loops loops, CpuTarget target,
+                                     bool anyColumns)
+    : loops(loops), target(target), anyColumns(anyColumns),
+      init(operands.init) {
+  auto [left, right, start] = operands;
   if (loops.isSummed && !loops.transposed) {
     left = mergeDims(b, left, 1);
     right = mergeDims(b, right, 0);
     this->loops = {false, false, false};
   }
-  lhs = readBuffer(b, convertElements(b, left, getElementTypeOrSelf(init)));
+  lhs = readBuffer(b, left);
   rhs = readBuffer(b, right);
   auto fill = init.getDefiningOp<linalg::FillOp>();
   startsAtZero = fill && matchPattern(fill.getInputs()[0], m_AnyZeroFloat());
@@ -144,26 +146,34 @@ Value ContractionKernel::getPart(ImplicitLocOpBuilder &b, Value buffer,
 /// One task: a block of out = left * right, added to `out` if `adds`.
 void ContractionKernel::multiply(ImplicitLocOpBuilder &b, Value left,
                                  Value right, Value out, bool adds,
-                                 ValueRange task, int64_t width) {
+                                 const ProductTask &task) {
   auto getRow = [](ImplicitLocOpBuilder &, Value row) { return row; };
   auto load = [&](ImplicitLocOpBuilder &b, VectorType type, Value row,
                   Value column, Value mask) {
     return loadVector(b, type, out, {row, column}, mask);
   };
-  auto store = [&](ImplicitLocOpBuilder &b, Value row, ArrayRef<Value> columns,
-                   ArrayRef<Value> vectors, ArrayRef<Value> masks) {
-    for (auto [column, vector, mask] : llvm::zip(columns, vectors, masks))
-      storeVector(b, vector, out, {row, column}, mask);
+  auto open = [](ImplicitLocOpBuilder &, Value row) {
+    return SmallVector<Value>{row};
   };
-  Product product{options.target, left,    right, loops.transposed,
-                  getRow,         nullptr, store};
+  auto store = [&](ImplicitLocOpBuilder &b, ValueRange row, Value column,
+                   Value vector, Value mask) {
+    storeVector(b, vector, out, {row[0], column}, mask);
+  };
+  Product product;
+  product.target = target;
+  product.lhs = left;
+  product.rhs = right;
+  product.transposed = loops.transposed;
+  product.anyColumns = anyColumns;
+  product.getLhsRow = getRow;
+  product.openRow = open;
+  product.store = store;
+  product.scratch = task.scratch;
   if (adds)
     product.load = load;
   Value rows = asIndex(b, getBufferSizes(b, left)[0]);
-  Value begin = arith::MulIOp::create(b, task[0], createIndex(b, kTaskRows));
-  Value end = minIndex(b, addIndex(b, begin, kTaskRows), rows);
-  Value column = arith::MulIOp::create(b, task[1], createIndex(b, width));
-  emitProduct(b, product, begin, end, column);
+  Value end = minIndex(b, addIndex(b, task.row, kTaskRows), rows);
+  emitProduct(b, product, task.row, end, task.first, task.limit);
 }
 
 Value ContractionKernel::build(ImplicitLocOpBuilder &b) {
@@ -171,23 +181,24 @@ Value ContractionKernel::build(ImplicitLocOpBuilder &b) {
   if (!startsAtZero || loops.isSummed)
     fillBuffer(b, result, init);
   SmallVector<OpFoldResult> sizes = getSizes(b, init);
-  int64_t width = CpuTarget::kTaskVectors *
-                  options.target.getLanes(getElementTypeOrSelf(init));
-  SmallVector<OpFoldResult> bounds = {countTiles(b, sizes.front(), kTaskRows),
-                                      countTiles(b, sizes.back(), width)};
-  if (loops.isBatched && !loops.isSummed)
+  ProductSizes product = {sizes.front(), sizes.back(),
+                          getElementTypeOrSelf(init), anyColumns};
+  SmallVector<OpFoldResult> bounds = getTaskBounds(b, target, product);
+  bool forEachEntry = loops.isBatched && !loops.isSummed;
+  if (forEachEntry)
     bounds.insert(bounds.begin(), sizes[1]);
-  forEachTask(b, bounds, [&](ImplicitLocOpBuilder &b, ValueRange task) {
+  forEachTask(b, bounds, [&](ImplicitLocOpBuilder &b, ValueRange turn) {
+    ProductTask task =
+        openTask(b, target, product, turn.drop_front(forEachEntry ? 1 : 0));
     if (!loops.isBatched)
-      return multiply(b, lhs, rhs, result, !startsAtZero, task, width);
-    if (!loops.isSummed)
-      return multiply(b, lhs, getPart(b, rhs, task[0], 0),
-                      getPart(b, result, task[0], 1), !startsAtZero,
-                      task.drop_front(), width);
+      return multiply(b, lhs, rhs, result, !startsAtZero, task);
+    if (forEachEntry)
+      return multiply(b, lhs, getPart(b, rhs, turn[0], 0),
+                      getPart(b, result, turn[0], 1), !startsAtZero, task);
     forEach(b, createIndex(b, 0), asIndex(b, getBufferSizes(b, rhs)[0]), 1,
             [&](ImplicitLocOpBuilder &b, Value entry) {
               multiply(b, getPart(b, lhs, entry, 1), getPart(b, rhs, entry, 0),
-                       result, /*adds=*/true, task, width);
+                       result, /*adds=*/true, task);
             });
   });
   return finishBuffer(b, result, init.getType());
@@ -212,6 +223,50 @@ LogicalResult moa::convertContraction(RewriterBase &rewriter,
     return rewriter.notifyMatchFailure(op, "is no product of matrices");
   rewriter.setInsertionPoint(op);
   ImplicitLocOpBuilder b(op.getLoc(), rewriter);
-  rewriter.replaceOp(op, ContractionKernel(b, op, *loops, options).build(b));
+  Operands operands = {op.getDpsInputOperand(0)->get(),
+                       op.getDpsInputOperand(1)->get(),
+                       op.getDpsInitOperand(0)->get()};
+  ContractionKernel kernel(b, operands, *loops, options.target);
+  rewriter.replaceOp(op, kernel.build(b));
   return success();
+}
+
+//===----------------------------------------------------------------------===//
+// The router product
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// A product whose columns are experts: the same code for any number of them.
+struct ConvertRouterProduct : OpRewritePattern<MatmulOp> {
+  ConvertRouterProduct(MLIRContext *context, const MoaToVectorOptions &options)
+      : OpRewritePattern(context), options(options) {}
+
+  LogicalResult matchAndRewrite(MatmulOp op,
+                                PatternRewriter &rewriter) const override {
+    if (isOnBuffers(op))
+      return rewriter.notifyMatchFailure(op, "is on buffers");
+    if (!llvm::any_of(op->getUsers(), llvm::IsaPred<RouteOp>))
+      return rewriter.notifyMatchFailure(op, "is no product of a router");
+    if (isStaticallyEmpty(op.getInput()) || isStaticallyEmpty(op.getWeights()))
+      return rewriter.notifyMatchFailure(op, "is empty");
+    ImplicitLocOpBuilder b(op.getLoc(), rewriter);
+    if (options.runtimeChecks)
+      emitSizeChecks(rewriter, op);
+    Type element = getElementTypeOrSelf(op.getInit());
+    Type accumulator = getAccumulatorType(getElementTypeOrSelf(op.getInput()));
+    Value init = createFilled(b, getSizes(b, op.getInit()), accumulator, 0.0);
+    Loops loops = {op.getTransposed(), /*isBatched=*/false, /*isSummed=*/false};
+    ContractionKernel kernel(b, {op.getInput(), op.getWeights(), init}, loops,
+                             options.target, /*anyColumns=*/true);
+    rewriter.replaceOp(op, convertElements(b, kernel.build(b), element));
+    return success();
+  }
+
+  MoaToVectorOptions options;
+};
+} // namespace
+
+void moa::populateRouterProductToVectorPatterns(
+    RewritePatternSet &patterns, const MoaToVectorOptions &options) {
+  patterns.add<ConvertRouterProduct>(patterns.getContext(), options);
 }

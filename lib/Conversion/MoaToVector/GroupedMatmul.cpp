@@ -18,10 +18,6 @@
 using namespace mlir;
 using namespace moa;
 
-/// Rows in grouped order that one task computes. Tasks are cut by rows, not by
-/// experts, so that a crowded expert is shared between threads.
-static constexpr int64_t kTaskRows = 128;
-
 namespace {
 /// One grouped_matmul on buffers.
 class GroupedKernel {
@@ -36,10 +32,11 @@ private:
   Value getSlot(ImplicitLocOpBuilder &b, Value row);
   Value getLhsRow(ImplicitLocOpBuilder &b, Value row);
   Value getGate(ImplicitLocOpBuilder &b, Value row);
-  void storeRow(ImplicitLocOpBuilder &b, Value row, ArrayRef<Value> columns,
-                ArrayRef<Value> vectors, ArrayRef<Value> masks);
-  void visitExpert(ImplicitLocOpBuilder &b, Product &product, Value expert,
-                   Value first, Value column);
+  SmallVector<Value> openRow(ImplicitLocOpBuilder &b, Value row);
+  void store(ImplicitLocOpBuilder &b, ValueRange row, Value column,
+             Value vector, Value mask);
+  void visitExpert(ImplicitLocOpBuilder &b, Product &product,
+                   const ProductTask &task, Value expert);
 
   GroupedMatmulOp op;
   const MoaToVectorOptions &options;
@@ -53,7 +50,7 @@ GroupedKernel::GroupedKernel(ImplicitLocOpBuilder &b, GroupedMatmulOp op,
                              const MoaToVectorOptions &options)
     : op(op), options(options),
       accumulator(getAccumulatorType(getElementTypeOrSelf(op.getInput()))) {
-  input = readBuffer(b, convertElements(b, op.getInput(), accumulator));
+  input = readBuffer(b, op.getInput());
   weights = readBuffer(b, op.getWeights());
   offsets = readBuffer(b, op.getOffsets());
   slots =
@@ -114,35 +111,37 @@ Value GroupedKernel::getGate(ImplicitLocOpBuilder &b, Value row) {
   return convertFloat(b, gate, accumulator);
 }
 
-void GroupedKernel::storeRow(ImplicitLocOpBuilder &b, Value row,
-                             ArrayRef<Value> columns, ArrayRef<Value> vectors,
-                             ArrayRef<Value> masks) {
-  Value to = op.getResultRows() == RowMap::Grouped ? row : getSlot(b, row);
-  Value gate = gates ? getGate(b, row) : Value();
-  for (auto [column, vector, mask] : llvm::zip(columns, vectors, masks)) {
-    Value scaled = vector;
-    if (gate)
-      scaled = arith::MulFOp::create(
-          b, vector, broadcast(b, cast<VectorType>(vector.getType()), gate));
-    storeVector(b, scaled, result, {to, column}, mask);
-  }
+/// Where `row` is stored, and its gate.
+SmallVector<Value> GroupedKernel::openRow(ImplicitLocOpBuilder &b, Value row) {
+  SmallVector<Value> opened = {
+      op.getResultRows() == RowMap::Grouped ? row : getSlot(b, row)};
+  if (gates)
+    opened.push_back(getGate(b, row));
+  return opened;
 }
 
-/// Multiply the rows of `expert` among those of the task that begins at row
-/// `first`.
+void GroupedKernel::store(ImplicitLocOpBuilder &b, ValueRange row, Value column,
+                          Value vector, Value mask) {
+  if (gates)
+    vector = arith::MulFOp::create(
+        b, vector, broadcast(b, cast<VectorType>(vector.getType()), row[1]));
+  storeVector(b, vector, result, {row[0], column}, mask);
+}
+
+/// Multiply the rows of `expert` that are among those of the task.
 void GroupedKernel::visitExpert(ImplicitLocOpBuilder &b, Product &product,
-                                Value expert, Value first, Value column) {
+                                const ProductTask &task, Value expert) {
   Value begin = loadIndex(b, offsets, expert);
   Value end = loadIndex(b, offsets, addIndex(b, expert, 1));
-  begin = maxIndex(b, begin, first);
-  end = minIndex(b, end, addIndex(b, first, kTaskRows));
+  begin = maxIndex(b, begin, task.row);
+  end = minIndex(b, end, addIndex(b, task.row, kTaskRows));
   SmallVector<OpFoldResult> sizes = getBufferSizes(b, weights);
   OpFoldResult zero = b.getIndexAttr(0);
   branch(b, isBelow(b, begin, end), [&](ImplicitLocOpBuilder &b) {
     product.rhs =
         getView(b, weights, {OpFoldResult(expert), zero, zero},
                 {b.getIndexAttr(1), sizes[1], sizes[2]}, /*dropped=*/{0});
-    emitProduct(b, product, begin, end, column);
+    emitProduct(b, product, begin, end, task.first, task.limit);
   });
 }
 
@@ -156,26 +155,33 @@ Value GroupedKernel::build(ImplicitLocOpBuilder &b) {
   auto getRow = [&](ImplicitLocOpBuilder &b, Value row) {
     return getLhsRow(b, row);
   };
-  auto store = [&](ImplicitLocOpBuilder &b, Value row, ArrayRef<Value> columns,
-                   ArrayRef<Value> vectors, ArrayRef<Value> masks) {
-    storeRow(b, row, columns, vectors, masks);
+  auto open = [&](ImplicitLocOpBuilder &b, Value row) {
+    return openRow(b, row);
   };
-  Product product{options.target, input,   weights, op.getTransposed(),
-                  getRow,         nullptr, store};
-  int64_t width = getTaskColumns(product);
-  OpFoldResult columns = getSizes(b, op.getInit())[1];
+  auto storeVectors = [&](ImplicitLocOpBuilder &b, ValueRange row, Value column,
+                          Value vector,
+                          Value mask) { store(b, row, column, vector, mask); };
+  Product product;
+  product.target = options.target;
+  product.lhs = input;
+  product.transposed = op.getTransposed();
+  product.getLhsRow = getRow;
+  product.openRow = open;
+  product.store = storeVectors;
   Value experts = getSize(b, op.getWeights(), 0);
-  forEachTask(
-      b, {countTiles(b, slots, kTaskRows), countTiles(b, columns, width)},
-      [&](ImplicitLocOpBuilder &b, ValueRange task) {
-        Value first =
-            arith::MulIOp::create(b, task[0], createIndex(b, kTaskRows));
-        Value column = arith::MulIOp::create(b, task[1], createIndex(b, width));
-        forEach(b, createIndex(b, 0), experts, 1,
-                [&](ImplicitLocOpBuilder &b, Value expert) {
-                  visitExpert(b, product, expert, first, column);
-                });
-      });
+  // Tasks are cut by rows, not by experts, so that a crowded expert is shared
+  // between threads.
+  ProductSizes sizes = {slots, getSizes(b, op.getInit())[1], accumulator,
+                        product.anyColumns};
+  forEachTask(b, getTaskBounds(b, options.target, sizes),
+              [&](ImplicitLocOpBuilder &b, ValueRange turn) {
+                ProductTask task = openTask(b, options.target, sizes, turn);
+                product.scratch = task.scratch;
+                forEach(b, createIndex(b, 0), experts, 1,
+                        [&](ImplicitLocOpBuilder &b, Value expert) {
+                          visitExpert(b, product, task, expert);
+                        });
+              });
   return finishBuffer(b, result, op.getInit().getType());
 }
 

@@ -43,6 +43,7 @@ static FailureOr<MoaToVectorOptions> getOptions(Operation *op, StringRef target,
 void moa::populateMoaToVectorPatterns(RewritePatternSet &patterns,
                                       const MoaToVectorOptions &options) {
   populateGroupedMatmulToVectorPatterns(patterns, options);
+  populateRouterProductToVectorPatterns(patterns, options);
   populateAttentionToVectorPatterns(patterns, options);
 }
 

@@ -18,277 +18,501 @@
 using namespace mlir;
 using namespace moa;
 
-static Type getElementType(Value buffer) {
-  return cast<MemRefType>(buffer.getType()).getElementType();
-}
+/// Terms of a sum whose part of the matrix is packed at a time: with the
+/// columns of a tile they fill the first cache.
+static constexpr int64_t kPackedDepth = 256;
+/// The columns that a pass computes, in registers: their sums stay in a cache.
+static constexpr int64_t kPassVectors = 8;
+/// As many rows multiply faster than memory delivers the matrix: all columns of
+/// the task, of so many rows of the matrix, are read side by side.
+static constexpr int64_t kFewRows = 8, kFewDepth = 8;
+/// The same, less so.
+static constexpr int64_t kSomeRows = 32, kSomeDepth = 32;
 
 namespace {
+/// How rows are multiplied: tile by tile, for `depth` terms of all sums and
+/// `columns` of them before the next. Index values: few rows and many run the
+/// same code.
+struct Blocking {
+  Value depth, columns;
+  /// The terms from those that are multiplied to those that are fetched.
+  Value ahead;
+};
+
+/// A place in the sums: rows `begin` to `end` of the product, columns `first`
+/// to `limit`, terms `from` to `to`.
+struct Range {
+  Value begin, end;
+  Value first, limit;
+  Value from, to;
+};
+
+/// The part of the matrix that tiles read: terms `from` to `to` of those that
+/// are gathered, of a tile's columns from `column` on.
+struct Panel {
+  Value column, from, to;
+  /// The row and column of the matrix that are read after the first of them.
+  Value nextRow, nextColumn;
+};
+
+/// Where a tile reads the panel.
+enum class Source {
+  /// Where it was packed.
+  Packed,
+  /// In the matrix, packing it for the tiles behind.
+  Matrix,
+};
+
 /// Builds the code of one product.
 class Emitter {
 public:
-  explicit Emitter(ImplicitLocOpBuilder &b, const Product &product)
-      : product(product), accumulator(getElementType(product.lhs)),
-        vectorType(product.target.getVectorType(accumulator)),
+  Emitter(ImplicitLocOpBuilder &b, const Product &product)
+      : product(product), vectorType(product.scratch.vectorType),
         lanes(vectorType.getDimSize(0)) {
     SmallVector<OpFoldResult> sizes = getBufferSizes(b, product.rhs);
     depth = asIndex(b, sizes[product.transposed ? 1 : 0]);
     OpFoldResult count = sizes[product.transposed ? 0 : 1];
     columns = asIndex(b, count);
     staticColumns = getConstantIntValue(count);
+    tile = narrow(product.target.getMainTile());
   }
 
-  void emit(ImplicitLocOpBuilder &b, Value begin, Value end, Value column);
+  void emit(ImplicitLocOpBuilder &b, Value begin, Value end, Value first,
+            Value limit);
 
 private:
-  /// Reads vector `v` of row k of the matrix.
-  using MatrixReader = llvm::function_ref<Value(ImplicitLocOpBuilder &, Value k,
-                                                int64_t v, Value mask)>;
-
-  /// No wider than the columns that there are.
-  TileShape narrow(TileShape tile) {
-    if (staticColumns)
-      tile.vectors = std::clamp<int64_t>(
-          llvm::divideCeil(*staticColumns, lanes), 1, tile.vectors);
-    return tile;
+  bool needsMasks(int64_t vectors) {
+    return product.anyColumns || !staticColumns ||
+           *staticColumns % (vectors * lanes) != 0;
   }
-  bool needsMasks(TileShape tile) {
-    return !staticColumns || *staticColumns % (tile.vectors * lanes) != 0;
-  }
-  SmallVector<Value> createMasks(ImplicitLocOpBuilder &b, TileShape tile,
+  TileShape narrow(TileShape tile);
+  SmallVector<Value> createMasks(ImplicitLocOpBuilder &b, int64_t vectors,
                                  Value column);
-  void emitStream(ImplicitLocOpBuilder &b, ArrayRef<TileShape> tiles,
-                  Value begin, Value end, Value column, Value columnEnd);
-  void emitPacked(ImplicitLocOpBuilder &b, Value begin, Value end, Value column,
-                  Value columnEnd);
-  void packPanel(ImplicitLocOpBuilder &b, TileShape tile, Value panel,
-                 Value column);
-  void packTransposed(ImplicitLocOpBuilder &b, TileShape tile, Value panel,
+  void forColumns(ImplicitLocOpBuilder &b, Value first, Value limit, Value step,
+                  function_ref<void(ImplicitLocOpBuilder &, Value)> body);
+  void forVectors(
+      ImplicitLocOpBuilder &b, const Range &range,
+      function_ref<void(ImplicitLocOpBuilder &, Value column, Value mask)>
+          body);
+  Value getSum(ImplicitLocOpBuilder &b, const Range &range, Value row,
+               Value column);
+
+  Blocking chooseBlocking(ImplicitLocOpBuilder &b, Value rows);
+  void emitPass(ImplicitLocOpBuilder &b, Range range);
+  void startSums(ImplicitLocOpBuilder &b, const Range &range);
+  void storeSums(ImplicitLocOpBuilder &b, const Range &range);
+  void gatherRows(ImplicitLocOpBuilder &b, const Range &range);
+  void packTransposed(ImplicitLocOpBuilder &b, const Range &range,
                       Value column);
-  void emitTile(ImplicitLocOpBuilder &b, TileShape tile, Value row, Value end,
-                Value column, MatrixReader read);
-  SmallVector<Value> sumTerms(ImplicitLocOpBuilder &b, TileShape tile,
-                              ArrayRef<Value> lhsRows, ArrayRef<Value> masks,
-                              ArrayRef<Value> start, MatrixReader read);
+  Panel openPanel(ImplicitLocOpBuilder &b, const Range &range, Value column,
+                  Value from, Value to);
+  void emitTerms(ImplicitLocOpBuilder &b, const Range &range, Value from,
+                 Value to);
+  void emitRows(ImplicitLocOpBuilder &b, const Range &range,
+                const Panel &panel);
+  SmallVector<Value> readTerm(ImplicitLocOpBuilder &b, TileShape shape,
+                              const Range &range, const Panel &panel,
+                              Source source, Value k);
+  void emitTile(ImplicitLocOpBuilder &b, TileShape shape, const Range &range,
+                const Panel &panel, Source source, Value row);
 
   const Product &product;
-  Type accumulator;
   VectorType vectorType;
   int64_t lanes;
   Value depth, columns;
   std::optional<int64_t> staticColumns;
+  TileShape tile;
+  Blocking blocking;
 };
 } // namespace
 
 //===----------------------------------------------------------------------===//
-// One tile
+// Columns
 //===----------------------------------------------------------------------===//
 
-/// A mask for each vector of the tile; null where every column is there.
-SmallVector<Value> Emitter::createMasks(ImplicitLocOpBuilder &b, TileShape tile,
-                                        Value column) {
-  SmallVector<Value> masks(tile.vectors);
-  if (!needsMasks(tile))
+/// No wider than the columns that there are; one vector wide for any columns.
+TileShape Emitter::narrow(TileShape tile) {
+  if (product.anyColumns)
+    tile.vectors = 1;
+  else if (staticColumns)
+    tile.vectors = std::clamp<int64_t>(llvm::divideCeil(*staticColumns, lanes),
+                                       1, tile.vectors);
+  return tile;
+}
+
+/// A mask for each of `vectors` from `column` on; null where every column is
+/// there.
+SmallVector<Value> Emitter::createMasks(ImplicitLocOpBuilder &b,
+                                        int64_t vectors, Value column) {
+  SmallVector<Value> masks(vectors);
+  if (!needsMasks(vectors))
     return masks;
   for (auto [v, mask] : llvm::enumerate(masks)) {
-    Value first = addIndex(b, column, v * lanes);
-    mask = createMask(b, vectorType, subIndex(b, columns, first));
+    Value at = addIndex(b, column, v * lanes);
+    mask = createMask(b, vectorType, subIndex(b, columns, at));
   }
   return masks;
 }
 
-/// The sums of a tile, row by row, over all terms.
-SmallVector<Value> Emitter::sumTerms(ImplicitLocOpBuilder &b, TileShape tile,
-                                     ArrayRef<Value> lhsRows,
-                                     ArrayRef<Value> masks,
-                                     ArrayRef<Value> start, MatrixReader read) {
+/// A loop over columns. For any number of columns it is one that stays a loop
+/// even where it has a single turn.
+void Emitter::forColumns(
+    ImplicitLocOpBuilder &b, Value first, Value limit, Value step,
+    function_ref<void(ImplicitLocOpBuilder &, Value)> body) {
+  if (!product.anyColumns)
+    return forEach(b, first, limit, step, body);
+  scf::WhileOp::create(
+      b, TypeRange{b.getIndexType()}, ValueRange{first},
+      [&](OpBuilder &nested, Location loc, ValueRange args) {
+        ImplicitLocOpBuilder inner(loc, nested);
+        scf::ConditionOp::create(inner, isBelow(inner, args[0], limit), args);
+      },
+      [&](OpBuilder &nested, Location loc, ValueRange args) {
+        ImplicitLocOpBuilder inner(loc, nested);
+        body(inner, args[0]);
+        scf::YieldOp::create(inner, addIndex(inner, args[0], step));
+      });
+}
+
+/// The columns of `range`, a vector at a time.
+void Emitter::forVectors(
+    ImplicitLocOpBuilder &b, const Range &range,
+    function_ref<void(ImplicitLocOpBuilder &, Value, Value)> body) {
+  forColumns(b, range.first, range.limit, createIndex(b, lanes),
+             [&](ImplicitLocOpBuilder &b, Value column) {
+               body(b, column, createMasks(b, 1, column).front());
+             });
+}
+
+//===----------------------------------------------------------------------===//
+// Scratch
+//===----------------------------------------------------------------------===//
+
+/// row * stride + column
+static Value getPlace(ImplicitLocOpBuilder &b, Value row, Value stride,
+                      Value column) {
+  return addIndex(b, arith::MulIOp::create(b, row, stride), column);
+}
+
+/// Where the sum of a row and column of the product is.
+Value Emitter::getSum(ImplicitLocOpBuilder &b, const Range &range, Value row,
+                      Value column) {
+  return getPlace(b, subIndex(b, row, range.begin), blocking.columns,
+                  subIndex(b, column, range.first));
+}
+
+void Emitter::startSums(ImplicitLocOpBuilder &b, const Range &range) {
+  auto start = [&](ImplicitLocOpBuilder &b, Value row) {
+    forVectors(
+        b, range, [&](ImplicitLocOpBuilder &b, Value column, Value mask) {
+          Value sums = product.load
+                           ? product.load(b, vectorType, row, column, mask)
+                           : createSplat(b, vectorType, 0);
+          storeVector(b, sums, product.scratch.sums,
+                      getSum(b, range, row, column), Value());
+        });
+  };
+  forEach(b, range.begin, range.end, 1, start);
+}
+
+void Emitter::storeSums(ImplicitLocOpBuilder &b, const Range &range) {
+  auto store = [&](ImplicitLocOpBuilder &b, Value row) {
+    SmallVector<Value> opened = product.openRow(b, row);
+    forVectors(
+        b, range, [&](ImplicitLocOpBuilder &b, Value column, Value mask) {
+          Value sums = loadVector(b, vectorType, product.scratch.sums,
+                                  getSum(b, range, row, column), Value());
+          product.store(b, opened, column, sums, mask);
+        });
+  };
+  forEach(b, range.begin, range.end, 1, store);
+}
+
+/// Copy the rows' terms, in the accumulator type: what a tile reads is near
+/// together, whatever rows it multiplies and however far they lie apart.
+void Emitter::gatherRows(ImplicitLocOpBuilder &b, const Range &range) {
+  Value stride = createIndex(b, product.scratch.rowStride);
+  forEach(
+      b, range.begin, range.end, 1, [&](ImplicitLocOpBuilder &b, Value row) {
+        Value from = product.getLhsRow(b, row);
+        Value to = subIndex(b, row, range.begin);
+        auto copy = [&](ImplicitLocOpBuilder &b, Value k, Value mask) {
+          Value vector =
+              loadVector(b, vectorType, product.lhs, {from, k}, mask);
+          storeVector(b, vector, product.scratch.rows,
+                      getPlace(b, to, stride, subIndex(b, k, range.from)),
+                      Value());
+        };
+        Value count = subIndex(b, range.to, range.from);
+        Value rest =
+            b.createOrFold<arith::RemSIOp>(count, createIndex(b, lanes));
+        Value whole = subIndex(b, range.to, rest);
+        forEach(b, range.from, whole, lanes,
+                [&](ImplicitLocOpBuilder &b, Value k) { copy(b, k, Value()); });
+        branch(b, isBelow(b, whole, range.to), [&](ImplicitLocOpBuilder &b) {
+          copy(b, whole, createMask(b, vectorType, rest));
+        });
+      });
+}
+
+/// Copy the terms of `range` and the tile's columns of a matrix [N, K], in the
+/// accumulator type, into the panel: squares that are transposed in registers.
+/// Columns behind the last one repeat it; terms behind the last are zero, which
+/// is why a panel has a multiple of `lanes` terms.
+void Emitter::packTransposed(ImplicitLocOpBuilder &b, const Range &range,
+                             Value column) {
+  Value last = addIndex(b, columns, -1);
+  auto pack = [&](ImplicitLocOpBuilder &b, Value k) {
+    Value to = subIndex(b, k, range.from);
+    Value mask = createMask(b, vectorType, subIndex(b, depth, k));
+    for (int64_t v = 0; v < tile.vectors; ++v) {
+      SmallVector<Value> square;
+      for (int64_t i = 0; i < lanes; ++i) {
+        Value from = addIndex(b, column, v * lanes + i);
+        square.push_back(loadVector(b, vectorType, product.rhs,
+                                    {minIndex(b, from, last), k}, mask));
+      }
+      for (auto [i, vector] : llvm::enumerate(transpose(b, square)))
+        storeVector(b, vector, product.scratch.panel,
+                    {addIndex(b, to, i), createIndex(b, v * lanes)}, Value());
+    }
+  };
+  forEach(b, range.from, range.to, lanes, pack);
+}
+
+/// A panel, and what is read of the matrix after it: the terms behind, or those
+/// of the next pass.
+Panel Emitter::openPanel(ImplicitLocOpBuilder &b, const Range &range,
+                         Value column, Value from, Value to) {
+  Panel panel = {column, from, to, Value(), Value()};
+  Value row = addIndex(b, range.from, blocking.ahead);
+  Value isThere = isBelow(b, row, depth);
+  Value next = minIndex(b, addIndex(b, column, blocking.columns),
+                        addIndex(b, columns, -1));
+  panel.nextRow = arith::SelectOp::create(b, isThere, row, createIndex(b, 0));
+  panel.nextColumn = arith::SelectOp::create(b, isThere, column, next);
+  return panel;
+}
+
+//===----------------------------------------------------------------------===//
+// Tiles
+//===----------------------------------------------------------------------===//
+
+/// Term k of the columns. What is read next is fetched from memory meanwhile.
+SmallVector<Value> Emitter::readTerm(ImplicitLocOpBuilder &b, TileShape shape,
+                                     const Range &range, const Panel &panel,
+                                     Source source, Value k) {
+  SmallVector<Value> masks(shape.vectors), term;
+  if (source == Source::Matrix)
+    masks = createMasks(b, shape.vectors, panel.column);
+  for (int64_t v = 0; v < shape.vectors; ++v) {
+    Value place = createIndex(b, v * lanes);
+    if (source == Source::Packed) {
+      term.push_back(loadVector(b, vectorType, product.scratch.panel,
+                                {k, place}, Value()));
+      continue;
+    }
+    Value row = addIndex(b, range.from, k);
+    Value column = addIndex(b, panel.column, v * lanes);
+    term.push_back(
+        loadVector(b, vectorType, product.rhs, {row, column}, masks[v]));
+    storeVector(b, term.back(), product.scratch.panel, {k, place}, Value());
+  }
+  for (int64_t v = 0; !product.transposed && v < shape.vectors; ++v)
+    memref::PrefetchOp::create(
+        b, product.rhs,
+        ValueRange{addIndex(b, panel.nextRow, k),
+                   addIndex(b, panel.nextColumn, v * lanes)},
+        /*isWrite=*/false, /*localityHint=*/2, /*isDataCache=*/true);
+  return term;
+}
+
+/// Add the terms of `panel` to the sums of rows from `row` on. Rows behind the
+/// end are what scratch holds there; nothing reads their sums.
+void Emitter::emitTile(ImplicitLocOpBuilder &b, TileShape shape,
+                       const Range &range, const Panel &panel, Source source,
+                       Value row) {
+  const ProductScratch &scratch = product.scratch;
+  Value stride = createIndex(b, scratch.rowStride);
+  SmallVector<Value> places, lhsRows, start;
+  for (int64_t i = 0; i < shape.rows; ++i) {
+    Value at = addIndex(b, row, i);
+    lhsRows.push_back(
+        arith::MulIOp::create(b, subIndex(b, at, range.begin), stride));
+    for (int64_t v = 0; v < shape.vectors; ++v) {
+      places.push_back(
+          getSum(b, range, at, addIndex(b, panel.column, v * lanes)));
+      start.push_back(
+          loadVector(b, vectorType, scratch.sums, places.back(), Value()));
+    }
+  }
   auto addTerm = [&](ImplicitLocOpBuilder &b, Value k,
                      ValueRange sums) -> SmallVector<Value> {
-    SmallVector<Value> matrix;
-    for (int64_t v = 0; v < tile.vectors; ++v)
-      matrix.push_back(read(b, k, v, masks[v]));
-    SmallVector<Value> next;
-    for (auto [i, row] : llvm::enumerate(lhsRows)) {
-      Value scalar = memref::LoadOp::create(b, product.lhs, ValueRange{row, k});
+    SmallVector<Value> term = readTerm(b, shape, range, panel, source, k), next;
+    for (auto [i, lhsRow] : llvm::enumerate(lhsRows)) {
+      Value scalar =
+          memref::LoadOp::create(b, scratch.rows, addIndex(b, lhsRow, k));
       Value factor = broadcast(b, vectorType, scalar);
-      for (auto [v, vector] : llvm::enumerate(matrix))
+      for (auto [v, vector] : llvm::enumerate(term))
         next.push_back(vector::FMAOp::create(b, factor, vector,
-                                             sums[i * tile.vectors + v]));
+                                             sums[i * shape.vectors + v]));
     }
     return next;
   };
-  return createLoop(b, createIndex(b, 0), depth, start, addTerm);
+  SmallVector<Value> sums = createLoop(b, panel.from, panel.to, start, addTerm);
+  for (auto [place, sum] : llvm::zip(places, sums))
+    storeVector(b, sum, scratch.sums, place, Value());
 }
 
-/// Rows from `row` on, as many as the tile has and `end` leaves; at least one.
-/// Rows behind the end repeat the last one and are not stored.
-void Emitter::emitTile(ImplicitLocOpBuilder &b, TileShape tile, Value row,
-                       Value end, Value column, MatrixReader read) {
-  Value last = addIndex(b, end, -1);
-  SmallVector<Value> rows = {row}, lhsRows;
-  for (int64_t i = 1; i < tile.rows; ++i)
-    rows.push_back(minIndex(b, addIndex(b, row, i), last));
-  for (Value each : rows)
-    lhsRows.push_back(product.getLhsRow(b, each));
-  SmallVector<Value> masks = createMasks(b, tile, column), columnsOf, start;
-  for (int64_t v = 0; v < tile.vectors; ++v)
-    columnsOf.push_back(addIndex(b, column, v * lanes));
-  Value zero = createSplat(b, vectorType, 0);
-  for (Value each : rows)
-    for (int64_t v = 0; v < tile.vectors; ++v)
-      start.push_back(product.load ? product.load(b, vectorType, each,
-                                                  columnsOf[v], masks[v])
-                                   : zero);
-  SmallVector<Value> sums = sumTerms(b, tile, lhsRows, masks, start, read);
-  for (int64_t i = 0; i < tile.rows; ++i) {
-    auto vectors = ArrayRef(sums).slice(i * tile.vectors, tile.vectors);
-    auto store = [&](ImplicitLocOpBuilder &b) {
-      product.store(b, rows[i], columnsOf, vectors, masks);
+/// All rows, a tile at a time, and half a tile where that is enough. The first
+/// tile packs the panel for the others.
+void Emitter::emitRows(ImplicitLocOpBuilder &b, const Range &range,
+                       const Panel &panel) {
+  TileShape half = {tile.rows / 2, tile.vectors};
+  auto emitRowsAt = [&](ImplicitLocOpBuilder &b, Value row, Source source) {
+    auto emitShape = [&](TileShape shape) {
+      return [&, shape](ImplicitLocOpBuilder &b) {
+        emitTile(b, shape, range, panel, source, row);
+      };
     };
-    if (i == 0)
-      store(b);
-    else
-      branch(b, isBelow(b, addIndex(b, row, i), end), store);
+    branch(b, isBelow(b, addIndex(b, row, half.rows), range.end),
+           emitShape(tile), emitShape(half));
+  };
+  Value begin = range.begin;
+  if (!product.transposed) {
+    emitRowsAt(b, begin, Source::Matrix);
+    begin = addIndex(b, begin, tile.rows);
   }
+  forEach(b, begin, range.end, tile.rows,
+          [&](ImplicitLocOpBuilder &b, Value row) {
+            emitRowsAt(b, row, Source::Packed);
+          });
 }
 
 //===----------------------------------------------------------------------===//
-// Few rows
+// Blocks
 //===----------------------------------------------------------------------===//
 
-/// Choose the first of `tiles` that has enough rows.
-void Emitter::emitStream(ImplicitLocOpBuilder &b, ArrayRef<TileShape> tiles,
-                         Value begin, Value end, Value column,
-                         Value columnEnd) {
-  TileShape tile = narrow(tiles.front());
-  auto emitTiles = [&](ImplicitLocOpBuilder &b) {
-    forEach(b, column, columnEnd, tile.vectors * lanes,
+/// The columns of `range`, which fit in scratch, for all terms.
+void Emitter::emitPass(ImplicitLocOpBuilder &b, Range range) {
+  startSums(b, range);
+  auto addTerms = [&](ImplicitLocOpBuilder &b, Value from) {
+    range.from = from;
+    range.to = minIndex(b, addIndex(b, from, kPackedDepth), depth);
+    gatherRows(b, range);
+    forEach(b, range.from, range.to, blocking.depth,
             [&](ImplicitLocOpBuilder &b, Value first) {
-              emitTile(
-                  b, tile, begin, end, first,
-                  [&](ImplicitLocOpBuilder &b, Value k, int64_t v, Value mask) {
-                    Value at = addIndex(b, first, v * lanes);
-                    return loadVector(b, vectorType, product.rhs, {k, at},
-                                      mask);
-                  });
+              Value end = addIndex(b, first, blocking.depth);
+              emitTerms(b, range, subIndex(b, first, range.from),
+                        subIndex(b, minIndex(b, end, range.to), range.from));
             });
   };
-  if (tiles.size() == 1)
-    return emitTiles(b);
-  Value limit = addIndex(b, begin, tile.rows + 1);
-  branch(b, isBelow(b, end, limit), emitTiles, [&](ImplicitLocOpBuilder &b) {
-    emitStream(b, tiles.drop_front(), begin, end, column, columnEnd);
+  forEach(b, createIndex(b, 0), depth, kPackedDepth, addTerms);
+  storeSums(b, range);
+}
+
+/// Terms `from` to `to` of those that are gathered.
+void Emitter::emitTerms(ImplicitLocOpBuilder &b, const Range &range, Value from,
+                        Value to) {
+  Value width = createIndex(b, tile.vectors * lanes);
+  forColumns(b, range.first, range.limit, width,
+             [&](ImplicitLocOpBuilder &b, Value column) {
+               if (product.transposed)
+                 packTransposed(b, range, column);
+               emitRows(b, range, openPanel(b, range, column, from, to));
+             });
+}
+
+/// By the number of rows.
+Blocking Emitter::chooseBlocking(ImplicitLocOpBuilder &b, Value rows) {
+  auto constant = [&](int64_t value) { return createIndex(b, value); };
+  Blocking blocking = {constant(kPackedDepth), constant(kPassVectors * lanes),
+                       constant(kPackedDepth)};
+  // Terms of a transposed matrix are columns; the columns of a router are few.
+  if (product.transposed || product.anyColumns)
+    return blocking;
+  auto ifUpTo = [&](int64_t most, int64_t then, Value otherwise) -> Value {
+    Value condition = isBelow(b, rows, constant(most + 1));
+    return arith::SelectOp::create(b, condition, constant(then), otherwise);
+  };
+  blocking.depth = ifUpTo(kFewRows, kFewDepth,
+                          ifUpTo(kSomeRows, kSomeDepth, blocking.depth));
+  blocking.columns =
+      ifUpTo(kSomeRows, CpuTarget::kTaskVectors * lanes, blocking.columns);
+  blocking.ahead = ifUpTo(kSomeRows, kSomeDepth, blocking.ahead);
+  return blocking;
+}
+
+void Emitter::emit(ImplicitLocOpBuilder &b, Value begin, Value end, Value first,
+                   Value limit) {
+  branch(b, isBelow(b, begin, end), [&](ImplicitLocOpBuilder &b) {
+    blocking = chooseBlocking(b, subIndex(b, end, begin));
+    forColumns(b, first, limit, blocking.columns,
+               [&](ImplicitLocOpBuilder &b, Value column) {
+                 Value next = addIndex(b, column, blocking.columns);
+                 emitPass(b, {begin, end, column, minIndex(b, next, limit),
+                              Value(), Value()});
+               });
   });
 }
 
 //===----------------------------------------------------------------------===//
-// Many rows
+// Tasks
 //===----------------------------------------------------------------------===//
 
-/// Copy the tile's columns of the matrix, in the accumulator type and zero
-/// behind the last column, into `panel` [K, columns of a tile].
-void Emitter::packPanel(ImplicitLocOpBuilder &b, TileShape tile, Value panel,
-                        Value column) {
-  if (product.transposed)
-    return packTransposed(b, tile, panel, column);
-  SmallVector<Value> masks = createMasks(b, tile, column);
-  forEach(b, createIndex(b, 0), depth, 1,
-          [&](ImplicitLocOpBuilder &b, Value k) {
-            for (int64_t v = 0; v < tile.vectors; ++v) {
-              Value vector =
-                  loadVector(b, vectorType, product.rhs,
-                             {k, addIndex(b, column, v * lanes)}, masks[v]);
-              storeVector(b, vector, panel, {k, createIndex(b, v * lanes)},
-                          Value());
-            }
-          });
-}
-
-/// The same for a matrix [N, K], in squares that are transposed in registers.
-/// Columns behind the last one repeat it; rows behind the last are zero, which
-/// is why a panel has a multiple of `lanes` rows.
-void Emitter::packTransposed(ImplicitLocOpBuilder &b, TileShape tile,
-                             Value panel, Value column) {
-  Value last = addIndex(b, columns, -1);
-  forEach(b, createIndex(b, 0), depth, lanes,
-          [&](ImplicitLocOpBuilder &b, Value k) {
-            Value mask = createMask(b, vectorType, subIndex(b, depth, k));
-            for (int64_t v = 0; v < tile.vectors; ++v) {
-              SmallVector<Value> square;
-              for (int64_t i = 0; i < lanes; ++i) {
-                Value from = addIndex(b, column, v * lanes + i);
-                square.push_back(loadVector(b, vectorType, product.rhs,
-                                            {minIndex(b, from, last), k},
-                                            mask));
-              }
-              for (auto [i, vector] : llvm::enumerate(transpose(b, square)))
-                storeVector(b, vector, panel,
-                            {addIndex(b, k, i), createIndex(b, v * lanes)},
-                            Value());
-            }
-          });
-}
-
-void Emitter::emitPacked(ImplicitLocOpBuilder &b, Value begin, Value end,
-                         Value column, Value columnEnd) {
-  TileShape tile = narrow(product.target.getMainTile());
-  TileShape half = {tile.rows / 2, tile.vectors};
-  AffineExpr s0 = b.getAffineSymbolExpr(0);
-  OpFoldResult rows = affine::makeComposedFoldedAffineApply(
-      b, b.getLoc(), s0.ceilDiv(lanes) * lanes, {OpFoldResult(depth)});
-  Value panel = memref::AllocOp::create(
-      b,
-      MemRefType::get({ShapedType::kDynamic, tile.vectors * lanes},
-                      accumulator),
-      ValueRange{asIndex(b, rows)},
-      b.getI64IntegerAttr(product.target.vectorBytes));
-  auto emitColumns = [&](ImplicitLocOpBuilder &b, Value first) {
-    packPanel(b, tile, panel, first);
-    auto read = [&](ImplicitLocOpBuilder &b, Value k, int64_t v, Value) {
-      return loadVector(b, vectorType, panel, {k, createIndex(b, v * lanes)},
-                        Value());
-    };
-    forEach(b, begin, end, tile.rows, [&](ImplicitLocOpBuilder &b, Value row) {
-      Value limit = addIndex(b, row, half.rows);
-      branch(
-          b, isBelow(b, limit, end),
-          [&](ImplicitLocOpBuilder &b) {
-            emitTile(b, tile, row, end, first, read);
-          },
-          [&](ImplicitLocOpBuilder &b) {
-            emitTile(b, half, row, end, first, read);
-          });
-    });
+static ProductScratch createProductScratch(ImplicitLocOpBuilder &b,
+                                           CpuTarget target, Type accumulator) {
+  ProductScratch scratch;
+  scratch.vectorType = target.getVectorType(accumulator);
+  int64_t lanes = scratch.vectorType.getDimSize(0);
+  // Rows that are no power of two apart do not compete for the same cache
+  // lines.
+  scratch.rowStride = kPackedDepth + lanes;
+  // A last tile may reach behind the last row of a task.
+  TileShape tile = target.getMainTile();
+  int64_t rows = kTaskRows + tile.rows, someRows = kSomeRows + tile.rows;
+  auto allocate = [&](int64_t size) {
+    return createScratch(b, {b.getIndexAttr(size)}, accumulator);
   };
-  forEach(b, column, columnEnd, tile.vectors * lanes, emitColumns);
+  scratch.rows = allocate(rows * scratch.rowStride);
+  scratch.panel = createScratch(
+      b, {b.getIndexAttr(kPackedDepth), b.getIndexAttr(tile.vectors * lanes)},
+      accumulator);
+  scratch.sums = allocate(
+      std::max(rows * kPassVectors, someRows * CpuTarget::kTaskVectors) *
+      lanes);
+  return scratch;
 }
 
-void Emitter::emit(ImplicitLocOpBuilder &b, Value begin, Value end,
-                   Value column) {
-  Value columnEnd = minIndex(
-      b, addIndex(b, column, CpuTarget::kTaskVectors * lanes), columns);
-  auto emitPackedRows = [&](ImplicitLocOpBuilder &b) {
-    emitPacked(b, begin, end, column, columnEnd);
-  };
-  auto emitRows = [&](ImplicitLocOpBuilder &b) {
-    // Rows of a transposed matrix are columns: they are read along the sum.
-    if (product.transposed)
-      return emitPackedRows(b);
-    SmallVector<TileShape> tiles = product.target.getStreamTiles();
-    Value limit = addIndex(b, begin, tiles.back().rows);
-    branch(b, isBelow(b, limit, end), emitPackedRows,
-           [&](ImplicitLocOpBuilder &b) {
-             emitStream(b, tiles, begin, end, column, columnEnd);
-           });
-  };
-  branch(b, isBelow(b, begin, end), emitRows);
+static int64_t getTaskColumns(CpuTarget target, const ProductSizes &sizes) {
+  return CpuTarget::kTaskVectors * target.getLanes(sizes.accumulator);
 }
 
-int64_t moa::getTaskColumns(const Product &product) {
-  return CpuTarget::kTaskVectors *
-         product.target.getLanes(getElementType(product.lhs));
+SmallVector<OpFoldResult> moa::getTaskBounds(ImplicitLocOpBuilder &b,
+                                             CpuTarget target,
+                                             const ProductSizes &sizes) {
+  OpFoldResult rows = countTiles(b, sizes.rows, kTaskRows);
+  if (sizes.anyColumns)
+    return {rows};
+  return {rows, countTiles(b, sizes.columns, getTaskColumns(target, sizes))};
+}
+
+ProductTask moa::openTask(ImplicitLocOpBuilder &b, CpuTarget target,
+                          const ProductSizes &sizes, ValueRange turn) {
+  ProductTask task;
+  task.row = arith::MulIOp::create(b, turn[0], createIndex(b, kTaskRows));
+  task.first = createIndex(b, 0);
+  task.limit = asIndex(b, sizes.columns);
+  if (!sizes.anyColumns) {
+    int64_t width = getTaskColumns(target, sizes);
+    task.first = arith::MulIOp::create(b, turn[1], createIndex(b, width));
+    task.limit = minIndex(b, addIndex(b, task.first, width), task.limit);
+  }
+  task.scratch = createProductScratch(b, target, sizes.accumulator);
+  return task;
 }
 
 void moa::emitProduct(ImplicitLocOpBuilder &b, const Product &product,
-                      Value begin, Value end, Value column) {
-  Emitter(b, product).emit(b, begin, end, column);
+                      Value begin, Value end, Value first, Value limit) {
+  Emitter(b, product).emit(b, begin, end, first, limit);
 }

@@ -23,15 +23,28 @@
 
 namespace moa {
 
+/// The rows, in any order, that one task multiplies.
+inline constexpr int64_t kTaskRows = 128;
+
+/// What a task computes with: a part of its rows, of the matrix, and the sums.
+struct ProductScratch {
+  mlir::VectorType vectorType;
+  mlir::Value rows, panel, sums;
+  /// The elements from one of `rows` to the next.
+  int64_t rowStride;
+};
+
 /// What is multiplied and where the result goes. Callbacks build code for a
 /// row, which is an index value.
 struct Product {
   CpuTarget target;
-  /// [..., K], in the accumulator type.
+  /// [..., K], in any float type.
   mlir::Value lhs;
   /// [K, N], or [N, K] if `transposed`, in any float type.
   mlir::Value rhs;
-  bool transposed;
+  bool transposed = false;
+  /// Write the same code for every N: where it is the number of experts.
+  bool anyColumns = false;
   /// The row of `lhs` that a row of the product reads.
   llvm::function_ref<mlir::Value(mlir::ImplicitLocOpBuilder &, mlir::Value)>
       getLhsRow;
@@ -41,21 +54,47 @@ struct Product {
                                  mlir::VectorType type, mlir::Value row,
                                  mlir::Value column, mlir::Value mask)>
       load;
-  /// Takes the vectors of a finished row, with their columns and masks.
-  llvm::function_ref<void(mlir::ImplicitLocOpBuilder &, mlir::Value row,
-                          llvm::ArrayRef<mlir::Value> columns,
-                          llvm::ArrayRef<mlir::Value> vectors,
-                          llvm::ArrayRef<mlir::Value> masks)>
+  /// What `store` takes of a row, for all of its columns.
+  llvm::function_ref<llvm::SmallVector<mlir::Value>(
+      mlir::ImplicitLocOpBuilder &, mlir::Value row)>
+      openRow;
+  /// Takes a vector of finished sums; `row` is what openRow gave.
+  llvm::function_ref<void(mlir::ImplicitLocOpBuilder &, mlir::ValueRange row,
+                          mlir::Value column, mlir::Value vector,
+                          mlir::Value mask)>
       store;
+  ProductScratch scratch;
 };
 
-/// The columns that one call of emitProduct computes.
-int64_t getTaskColumns(const Product &product);
+/// The rows and columns of a result that are multiplied in tasks.
+struct ProductSizes {
+  mlir::OpFoldResult rows, columns;
+  mlir::Type accumulator;
+  bool anyColumns;
+};
 
-/// Multiply rows `begin` to `end` for the task's columns from `column` on. Few
-/// rows read the matrix where it lies; for more, panels of it are packed first.
+/// One task: a block of rows from `row` on, columns `first` to `limit`.
+struct ProductTask {
+  mlir::Value row, first, limit;
+  ProductScratch scratch;
+};
+
+/// The bounds of a parallel loop over tasks: blocks of rows, and of columns.
+llvm::SmallVector<mlir::OpFoldResult>
+getTaskBounds(mlir::ImplicitLocOpBuilder &b, CpuTarget target,
+              const ProductSizes &sizes);
+
+/// The task of a turn of that loop, with buffers to compute with.
+ProductTask openTask(mlir::ImplicitLocOpBuilder &b, CpuTarget target,
+                     const ProductSizes &sizes, mlir::ValueRange turn);
+
+/// Multiply rows `begin` to `end`, at most kTaskRows, for the columns from
+/// `first` to `limit`, at most CpuTarget::kTaskVectors. Sums run over the terms
+/// in their order. Few rows read the matrix where it lies; for more, panels of
+/// it are packed first.
 void emitProduct(mlir::ImplicitLocOpBuilder &b, const Product &product,
-                 mlir::Value begin, mlir::Value end, mlir::Value column);
+                 mlir::Value begin, mlir::Value end, mlir::Value first,
+                 mlir::Value limit);
 
 } // namespace moa
 

@@ -105,8 +105,13 @@ SmallVector<Value> transpose(ImplicitLocOpBuilder &b, ArrayRef<Value> rows) {
 
 void forEach(ImplicitLocOpBuilder &b, Value lower, Value upper, int64_t step,
              llvm::function_ref<void(ImplicitLocOpBuilder &, Value)> body) {
+  forEach(b, lower, upper, createIndex(b, step), body);
+}
+
+void forEach(ImplicitLocOpBuilder &b, Value lower, Value upper, Value step,
+             llvm::function_ref<void(ImplicitLocOpBuilder &, Value)> body) {
   scf::ForOp::create(
-      b, lower, upper, createIndex(b, step), ValueRange{},
+      b, lower, upper, step, ValueRange{},
       [&](OpBuilder &nested, Location loc, Value iv, ValueRange) {
         ImplicitLocOpBuilder inner(loc, nested);
         body(inner, iv);

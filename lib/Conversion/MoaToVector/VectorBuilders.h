@@ -57,6 +57,10 @@ void forEach(
     mlir::ImplicitLocOpBuilder &b, mlir::Value lower, mlir::Value upper,
     int64_t step,
     llvm::function_ref<void(mlir::ImplicitLocOpBuilder &, mlir::Value)> body);
+void forEach(
+    mlir::ImplicitLocOpBuilder &b, mlir::Value lower, mlir::Value upper,
+    mlir::Value step,
+    llvm::function_ref<void(mlir::ImplicitLocOpBuilder &, mlir::Value)> body);
 /// The same in parallel, from 0 to each of `bounds`.
 void forEachTask(
     mlir::ImplicitLocOpBuilder &b, llvm::ArrayRef<mlir::OpFoldResult> bounds,

@@ -4,16 +4,27 @@
 // RUN: not moa-opt %s --convert-moa-to-vector=target=z80 --split-input-file 2>&1 | FileCheck %s --check-prefix=TARGET
 // TARGET: error: there is no target 'z80': use host, avx512, avx2 or portable
 
-// Rows are gathered by the loads of the tile and scattered by its store; there
-// is no buffer of gathered rows.
+// A task gathers rows into scratch, a part of their terms at a time; the first
+// tile packs what it reads of the matrix, and finished sums are scattered.
 
 // CHECK-LABEL: func.func @gather_scatter
 // CHECK-NOT: = moa.
-// CHECK: memref.alloc() {alignment = 64 : i64} : memref<132x64xf32>
+// CHECK: %[[RESULT:.*]] = memref.alloc() {alignment = 64 : i64} : memref<132x64xf32>
 // CHECK: scf.forall
+// CHECK: %[[ROWS:.*]] = memref.alloc() {{.*}} : memref<36992xf32>
+// CHECK: %[[PANEL:.*]] = memref.alloc() {{.*}} : memref<256x32xf32>
+// CHECK: %[[SUMS:.*]] = memref.alloc() {{.*}} : memref<20480xf32>
+// CHECK: vector.load %{{.*}} : memref<66x48xf32, {{.*}}>, vector<16xf32>
+// CHECK: vector.store %{{.*}}, %[[ROWS]]
 // CHECK: scf.for %{{.*}} iter_args({{.*}}) -> (vector<16xf32>
+// CHECK: vector.store %{{.*}}, %[[PANEL]]
+// CHECK: memref.prefetch %{{.*}}, read, locality<2>, data
+// CHECK: memref.load %[[ROWS]]
 // CHECK: vector.fma {{.*}} : vector<16xf32>
-// CHECK: vector.store {{.*}} : memref<132x64xf32>, vector<16xf32>
+// CHECK: vector.store %{{.*}}, %[[SUMS]]
+// CHECK: scf.for %{{.*}} iter_args({{.*}}) -> (vector<16xf32>
+// CHECK: vector.load %[[PANEL]]
+// CHECK: vector.store %{{.*}}, %[[RESULT]][{{.*}}] : memref<132x64xf32>, vector<16xf32>
 // CHECK-NOT: = moa.
 // AVX2-LABEL: func.func @gather_scatter
 // AVX2: vector.fma {{.*}} : vector<8xf32>
@@ -89,4 +100,28 @@ func.func @slots(%x: tensor<8x48xf32>, %w: tensor<6x48x16xf32>,
       : (tensor<8x48xf32>, tensor<6x48x16xf32>, tensor<8x2xi32>,
          tensor<16x16xf32>) -> tensor<16x16xf32>
   return %q : tensor<16x16xf32>
+}
+
+// -----
+
+// Columns that are experts: the same code for any number of them, in tiles one
+// register wide and loops that stay loops.
+
+// CHECK-LABEL: func.func @router
+// CHECK-NOT: moa.matmul
+// CHECK: scf.while
+// CHECK: vector.create_mask
+// CHECK: vector.maskedload
+// CHECK: scf.for %{{.*}} -> (vector<16xf32>, vector<16xf32>, vector<16xf32>, vector<16xf32>, vector<16xf32>, vector<16xf32>, vector<16xf32>, vector<16xf32>)
+// CHECK: moa.route
+func.func @router(%x: tensor<66x48xf32>, %w: tensor<48x8xf32>)
+    -> (tensor<66x2xi32>, tensor<66x2xf32>) {
+  %init = tensor.empty() : tensor<66x8xf32>
+  %logits = moa.matmul %x, %w into(%init)
+      : (tensor<66x48xf32>, tensor<48x8xf32>, tensor<66x8xf32>)
+      -> tensor<66x8xf32>
+  %i, %g = moa.route %logits top_k(2) gate(<activation = softmax,
+      order = activation_then_topk, normalize = true>)
+      : (tensor<66x8xf32>) -> (tensor<66x2xi32>, tensor<66x2xf32>)
+  return %i, %g : tensor<66x2xi32>, tensor<66x2xf32>
 }
