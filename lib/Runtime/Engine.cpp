@@ -6,6 +6,7 @@
 
 #include "moa/Runtime/Engine.h"
 
+#include "Compile.h"
 #include "FailedCheck.h"
 #include "mlir/ExecutionEngine/ExecutionEngine.h"
 #include "mlir/ExecutionEngine/OptUtils.h"
@@ -18,6 +19,7 @@
 #include "moa/Runtime/GpuAbi.h"
 #include "moa/Support/Signature.h"
 #include "llvm/ExecutionEngine/Orc/JITTargetMachineBuilder.h"
+#include "llvm/ExecutionEngine/Orc/LLJIT.h"
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/Target/TargetMachine.h"
 
@@ -178,9 +180,7 @@ LogicalResult lowerModule(mlir::ModuleOp module,
   return pm.run(module);
 }
 
-/// What compiled code calls in this process: in place of the C library's way to
-/// abort, and of the GPU runtime.
-static orc::SymbolMap getSymbols(orc::MangleAndInterner intern) {
+orc::SymbolMap getProcessSymbols(orc::MangleAndInterner intern) {
   orc::SymbolMap symbols;
   auto add = [&](StringRef name, auto *function) {
     symbols[intern(name)] = {orc::ExecutorAddr::fromPtr(function),
@@ -213,8 +213,8 @@ findDeviceFunction(mlir::ModuleOp module, mlir::ExecutionEngine &jit,
   return static_cast<const MoaFunction *>(*found);
 }
 
-Expected<std::unique_ptr<Engine>> Engine::create(mlir::ModuleOp module,
-                                                 Callee callee) {
+Expected<std::unique_ptr<mlir::ExecutionEngine>>
+compileModule(mlir::ModuleOp module, bool keepsObject) {
   InitializeNativeTarget();
   InitializeNativeTargetAsmPrinter();
   Expected<orc::JITTargetMachineBuilder> builder =
@@ -231,29 +231,40 @@ Expected<std::unique_ptr<Engine>> Engine::create(mlir::ModuleOp module,
   mlir::ExecutionEngineOptions options;
   options.transformer = optimize;
   options.jitCodeGenOptLevel = CodeGenOptLevel::Aggressive;
+  options.enableObjectDump = keepsObject;
   options.enableGDBNotificationListener = false;
   options.enablePerfNotificationListener = false;
   auto jit =
       mlir::ExecutionEngine::create(module, options, std::move(*machine));
+  if (jit)
+    (*jit)->registerSymbols(getProcessSymbols);
+  return jit;
+}
+
+std::string getInterface(StringRef function) {
+  return (kInterfacePrefix + function).str();
+}
+
+Expected<std::unique_ptr<Engine>> Engine::create(mlir::ModuleOp module,
+                                                 Callee callee) {
+  auto jit = compileModule(module, /*keepsObject=*/false);
   if (!jit)
     return jit.takeError();
-  (*jit)->registerSymbols(getSymbols);
-  auto function = (*jit)->lookupPacked((kInterfacePrefix + callee.name).str());
+  auto function = (*jit)->lookupPacked(getInterface(callee.name));
   if (!function)
     return function.takeError();
   auto deviceFunction = findDeviceFunction(module, **jit, callee.name);
   if (!deviceFunction)
     return deviceFunction.takeError();
   (*jit)->initialize();
-  std::unique_ptr<Engine> engine(
-      new Engine(std::move(callee), std::move(*jit), *function));
+  std::unique_ptr<Engine> engine(new Engine(std::move(callee), *function));
+  engine->jit = std::move(*jit);
   engine->deviceFunction = *deviceFunction;
   return engine;
 }
 
-Engine::Engine(Callee callee, std::unique_ptr<mlir::ExecutionEngine> jit,
-               void (*function)(void **))
-    : callee(std::move(callee)), jit(std::move(jit)), function(function) {}
+Engine::Engine(Callee callee, void (*function)(void **))
+    : callee(std::move(callee)), function(function) {}
 
 Engine::~Engine() = default;
 

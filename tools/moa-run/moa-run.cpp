@@ -93,6 +93,16 @@ static cl::opt<std::string>
                       "moa-cpu-pipeline or moa-gpu-pipeline, by device; empty: "
                       "it is lowered already)"),
              cl::value_desc("passes"), cl::cat(category));
+static cl::opt<std::string>
+    saveFile("save-object",
+             cl::desc("Compile the function into an object file for this CPU "
+                      "and run nothing"),
+             cl::value_desc("file.o"), cl::cat(category));
+static cl::opt<std::string>
+    loadFile("load-object",
+             cl::desc("Run the function of a file that --save-object wrote, "
+                      "instead of compiling a module"),
+             cl::value_desc("file.o"), cl::cat(category));
 static cl::opt<int64_t>
     printLimit("print_limit", cl::init(1024),
                cl::desc("Elements to print of a result (default: 1024)"),
@@ -381,46 +391,104 @@ static Expected<std::optional<std::string>> findTarget() {
   return known->name.str();
 }
 
-static Status runModule(mlir::ModuleOp module,
-                        std::optional<std::string> target) {
-  if (Error error = checkNumbers())
-    return fail(kMisuse, std::move(error));
-  Expected<Callee> callee = findCallee(module, functionName);
-  if (!callee)
-    return fail(kMisuse, callee.takeError());
-  Expected<std::vector<Tensor>> arguments = bindArguments(*callee);
-  if (!arguments)
-    return fail(kMisuse, arguments.takeError());
-  Expected<std::vector<Expectation>> expectations = readExpectations(*callee);
-  if (!expectations)
-    return fail(kMisuse, expectations.takeError());
-  if (Error error = checkOutputs(*callee))
-    return fail(kMisuse, std::move(error));
+/// Whether options were given that do not go with one another.
+static Error checkOptions() {
+  if (!saveFile.getNumOccurrences() && !loadFile.getNumOccurrences())
+    return Error::success();
+  if (saveFile.getNumOccurrences() && loadFile.getNumOccurrences())
+    return makeError("--save-object and --load-object exclude each other");
+  if (device != "cpu")
+    return makeError("objects are saved and loaded for --device=cpu only");
+  if (loadFile.getNumOccurrences()) {
+    if (inputFile.getNumOccurrences() || pipeline.getNumOccurrences())
+      return makeError("--load-object takes no module and no --pipeline: the "
+                       "function is compiled already");
+    return Error::success();
+  }
+  if (inputs.empty() && parameters.empty() && outputs.empty() &&
+      expectedOutputs.empty() && !runBenchmark)
+    return Error::success();
+  return makeError("--save-object runs nothing: give arguments and outputs to "
+                   "--load-object");
+}
 
+/// Lower `module`.
+static Error lower(mlir::ModuleOp module, std::optional<std::string> target) {
   std::optional<std::string> passes;
   if (pipeline.getNumOccurrences())
     passes = pipeline;
-  std::unique_ptr<Engine> engine;
-  {
-    Progress progress("moa-run: compiling...");
-    if (failed(lowerModule(module, passes, target)))
-      return fail(kMisuse, "the module cannot be lowered");
-    Expected<std::unique_ptr<Engine>> created = Engine::create(module, *callee);
-    if (!created)
-      return fail(kMisuse, created.takeError());
-    engine = std::move(*created);
-  }
+  if (failed(lowerModule(module, passes, target)))
+    return makeError("the module cannot be lowered");
+  return Error::success();
+}
+
+static Status saveModule(mlir::ModuleOp module) {
+  Progress progress("moa-run: compiling...");
+  Expected<Callee> callee = findCallee(module, functionName);
+  if (!callee)
+    return fail(kMisuse, callee.takeError());
+  if (Error error = checkFolder(saveFile))
+    return fail(kMisuse, std::move(error));
+  if (Error error = lower(module, /*target=*/std::nullopt))
+    return fail(kMisuse, std::move(error));
+  if (Error error = saveObject(module, *callee, saveFile))
+    return fail(kFailure, std::move(error));
+  return kSuccess;
+}
+
+/// Bind arguments, get an engine for `callee`, call it, and write, compare or
+/// print what it returns.
+static Status
+runCallee(const Callee &callee,
+          function_ref<Expected<std::unique_ptr<Engine>>()> getEngine) {
+  if (Error error = checkNumbers())
+    return fail(kMisuse, std::move(error));
+  Expected<std::vector<Tensor>> arguments = bindArguments(callee);
+  if (!arguments)
+    return fail(kMisuse, arguments.takeError());
+  Expected<std::vector<Expectation>> expectations = readExpectations(callee);
+  if (!expectations)
+    return fail(kMisuse, expectations.takeError());
+  if (Error error = checkOutputs(callee))
+    return fail(kMisuse, std::move(error));
+  Expected<std::unique_ptr<Engine>> engine = getEngine();
+  if (!engine)
+    return fail(kMisuse, engine.takeError());
   Progress progress("moa-run: running...");
-  Expected<std::vector<Tensor>> results = runEngine(*engine, *arguments);
+  Expected<std::vector<Tensor>> results = runEngine(**engine, *arguments);
   if (!results)
     return fail(kFailure, results.takeError());
-  if (Error error = writeOutputs(*callee, *results))
+  if (Error error = writeOutputs(callee, *results))
     return fail(kFailure, std::move(error));
   if (!expectations->empty())
-    return compareResults(*callee, *results, *expectations);
+    return compareResults(callee, *results, *expectations);
   if (outputs.empty() && !runBenchmark)
-    printResults(*callee, *results);
+    printResults(callee, *results);
   return kSuccess;
+}
+
+static Status runModule(mlir::ModuleOp module,
+                        std::optional<std::string> target) {
+  Expected<Callee> callee = findCallee(module, functionName);
+  if (!callee)
+    return fail(kMisuse, callee.takeError());
+  return runCallee(*callee, [&]() -> Expected<std::unique_ptr<Engine>> {
+    Progress progress("moa-run: compiling...");
+    if (Error error = lower(module, target))
+      return std::move(error);
+    return Engine::create(module, *callee);
+  });
+}
+
+static Status runObject() {
+  Expected<std::unique_ptr<Engine>> engine =
+      Engine::load(loadFile, functionName);
+  if (!engine)
+    return fail(kMisuse, engine.takeError());
+  Callee callee = (*engine)->getCallee();
+  return runCallee(callee, [&]() -> Expected<std::unique_ptr<Engine>> {
+    return std::move(*engine);
+  });
 }
 
 /// Keep what a call frees for the next call. Otherwise glibc returns large
@@ -452,6 +520,11 @@ int main(int argc, char **argv) {
   if (!target)
     return fail(kMisuse, target.takeError());
 
+  if (Error error = checkOptions())
+    return fail(kMisuse, std::move(error));
+  if (loadFile.getNumOccurrences())
+    return runObject();
+
   mlir::DialectRegistry registry;
   mlir::registerAllDialects(registry);
   mlir::registerAllExtensions(registry);
@@ -465,5 +538,7 @@ int main(int argc, char **argv) {
   if (!module)
     return fail(kMisuse,
                 "'" + inputFile + "' is not a module that can be read");
+  if (saveFile.getNumOccurrences())
+    return saveModule(*module);
   return runModule(*module, *target);
 }

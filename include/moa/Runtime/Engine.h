@@ -13,6 +13,10 @@
 
 struct MoaFunction;
 
+namespace llvm::orc {
+class LLJIT;
+} // namespace llvm::orc
+
 namespace mlir {
 class ExecutionEngine;
 } // namespace mlir
@@ -47,11 +51,17 @@ public:
   /// Compile `callee` of `module`, which is lowered.
   static llvm::Expected<std::unique_ptr<Engine>> create(mlir::ModuleOp module,
                                                         Callee callee);
+  /// Load the function that saveObject wrote to `path`. An error if `name` is
+  /// neither empty nor its name, or if this is another CPU or version of LLVM
+  /// than it was compiled for.
+  static llvm::Expected<std::unique_ptr<Engine>> load(llvm::StringRef path,
+                                                      llvm::StringRef name);
   ~Engine();
 
   /// Call the function. The arguments must fit it, as those from Arguments do.
   llvm::Expected<std::vector<Tensor>> run(llvm::ArrayRef<Tensor> arguments);
 
+  const Callee &getCallee() const { return callee; }
   llvm::ArrayRef<Port> getResults() const { return callee.results; }
 
   /// What the GPU runtime has to know of the function; null if it runs on the
@@ -59,14 +69,21 @@ public:
   const MoaFunction *getDeviceFunction() const { return deviceFunction; }
 
 private:
-  Engine(Callee callee, std::unique_ptr<mlir::ExecutionEngine> jit,
-         void (*function)(void **));
+  Engine(Callee callee, void (*function)(void **));
 
   Callee callee;
+  /// What owns the code: of a module, or of an object that was loaded.
   std::unique_ptr<mlir::ExecutionEngine> jit;
+  std::unique_ptr<llvm::orc::LLJIT> loader;
   void (*function)(void **);
   const MoaFunction *deviceFunction = nullptr;
 };
+
+/// Compile `callee` of `module`, which is lowered, into an object file that
+/// Engine::load takes. It is a relocatable object of the host's format; what it
+/// is for stands in a section of its own, as JSON.
+llvm::Error saveObject(mlir::ModuleOp module, const Callee &callee,
+                       llvm::StringRef path);
 
 /// How long runs took, in milliseconds, and what they kept of memory.
 struct Timings {
