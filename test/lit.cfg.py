@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 
 import lit.formats
 
@@ -65,11 +66,22 @@ for toolkit in filter(None, toolkits):
         config.available_features.add("cuda-toolkit")
         config.substitutions.append(("%cuda_home", toolkit))
 
-# MOA_TEST_VERIFY_ROUNDTRIP=1 sends every module that moa-opt reads through the
-# printers and parsers, text and bytecode, before the passes run.
-if os.environ.get("MOA_TEST_VERIFY_ROUNDTRIP"):
-    config.substitutions.append(
-        (r"(?<![-/\w])moa-opt(?![-/.\w])", "moa-opt --verify-roundtrip"))
+# MOA_TEST_MODE runs moa-opt in another way, through a script of its name.
+mode = os.environ.get("MOA_TEST_MODE", "")
+if mode:
+    if mode not in ("roundtrip", "bytecode", "generic", "nothreads"):
+        lit_config.fatal(f"MOA_TEST_MODE is '{mode}': there are roundtrip, "
+                         "bytecode, generic and nothreads")
+    # What has a class in it is sent to other processes, which import it.
+    modes = os.path.join(config.test_source_root, "Modes")
+    sys.path.insert(0, modes)
+    from moa_modes import MoaOptTests
+
+    config.test_format = MoaOptTests(execute_external=False)
+    config.environment.update(MOA_TEST_MODE=mode,
+                              MOA_TEST_OPT=os.path.join(bin_dir, "moa-opt"))
+    config.environment["PATH"] = os.pathsep.join(
+        [os.path.join(modes, "bin"), config.environment["PATH"]])
 
 config.substitutions += [
     ("%moa_build", config.moa_build_dir),

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs what is missing, builds, and runs every test. The last line is
 # `N passed, N failed, N skipped`. usage: test.sh [FOLDER [CMAKE OPTION...]]
+# MOA_TEST_MODE is a mode of the suite: see docs/Testing.md.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 ./utils/install.sh

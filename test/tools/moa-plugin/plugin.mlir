@@ -18,6 +18,15 @@
 // DECOMPOSE: moa.attention
 // DECOMPOSE: moa.combine
 
+// RUN: %stock %load --pass-pipeline='builtin.module(inline,moa-decompose,canonicalize,cse,moa-fuse,canonicalize,symbol-dce)' %s \
+// RUN:   | FileCheck %s --check-prefix=FUSE --implicit-check-not=moa.route{{$}} --implicit-check-not=moa.matmul
+// FUSE-LABEL: func.func @layer(
+// FUSE: moa.router
+// FUSE: moa.dispatch
+// FUSE: moa.key_value
+// FUSE: moa.attention
+// FUSE: moa.combine
+
 // With an upstream pass in front, behind, and one that needs what ours leaves.
 // RUN: %stock %load --pass-pipeline='builtin.module(inline,symbol-dce,moa-cpu-pipeline{parallel=false},canonicalize,reconcile-unrealized-casts)' %s -o %t
 // RUN: FileCheck %s --check-prefix=CPU < %t
@@ -29,6 +38,21 @@
 // What comes out needs neither the plugin nor the dialect.
 // RUN: %stock %t | mlir-translate --mlir-to-llvmir | FileCheck %s --check-prefix=LLVM
 // LLVM: define {{.*}} @layer(
+
+// The same pipeline for a device; the kernels are constants of the module.
+// RUN: %stock %load --pass-pipeline='builtin.module(inline,symbol-dce,moa-gpu-pipeline{chip=sm_80},canonicalize,reconcile-unrealized-casts)' %s -o %t
+// RUN: FileCheck %s --check-prefix=GPU --implicit-check-not=gpu. --implicit-check-not=unrealized < %t
+// GPU: .target sm_80{{.*}}.entry attention_f32
+// GPU-DAG: llvm.func @layer_enqueue(
+// GPU-DAG: llvm.func @_mlir_ciface_layer(
+// RUN: %stock %t | mlir-translate --mlir-to-llvmir | FileCheck %s --check-prefix=HOST
+// HOST: define i32 @layer_enqueue(
+
+// Passes between ours may be anyone's: here the kernels are still ops.
+// RUN: %stock %load --pass-pipeline='builtin.module(inline,symbol-dce,moa-tile-pipeline,canonicalize,gpu.module(cse))' %s \
+// RUN:   | FileCheck %s --check-prefix=TILES
+// TILES: moa_tile.launch @kernels::@attention_f32
+// TILES: gpu.module @kernels
 
 func.func private @unused()
 
