@@ -31,6 +31,9 @@ template <typename OpTy> static void listKeySizes(OpTy op, SizeList &sizes) {
   sizes.add("d", op.getKey(), "key", 3);
   sizes.add("d", op.getValue(), "value", 3);
   sizes.add("d", op.getInit(), "init", 3);
+  sizes.limit(op.getKey(), 2, 1, kNoLimit,
+              "the number of key/value heads (" + describeDim(op.getKey(), 2) +
+                  ") must be at least 1");
 }
 
 /// The key/value heads: how many there are, and whether query heads map to
@@ -133,9 +136,12 @@ void RoutedAttentionOp::listSizes(SizeList &sizes) {
   // C10
   // C12
   listKeySizes(*this, sizes);
-  // C15: what B and T are is told by init; see verifyOperands.
+  // C15
   sizes.add("B*T", getInput(), "input", 0);
   sizes.add("B*T", getPermutation(), "permutation", 0, getTopK());
+  sizes.combine(getInput(), "input", 0, "the tokens of 'init'",
+                {"B", getInit(), "init", 0}, {"T", getInit(), "init", 1},
+                /*isProduct=*/true);
   // C16
   if (getRotary())
     sizes.bound("rotary dim", getRotary()->getDim(), getInit(), "init", 3);
@@ -156,22 +162,11 @@ LogicalResult RoutedAttentionOp::verifyOperands() {
   if (failed(checkLse(*this)))
     return failure();
   // C6
-  if (failed(checkElementTypes(*this, {"input", getInput()},
-                               {{"weights", getWeights()},
-                                {"key", getKey()},
-                                {"value", getValue()},
-                                {"init", getInit()}})))
-    return failure();
-  // C15
-  int64_t rows = getDim(getInput(), 0);
-  int64_t batch = getDim(getInit(), 0), length = getDim(getInit(), 1);
-  int64_t tokens = multiplySizes(batch, length);
-  if (ShapedType::isDynamic(rows) || ShapedType::isDynamic(tokens) ||
-      rows == tokens)
-    return success();
-  return emitOpError() << "'input' dimension 0 (" << rows
-                       << ") does not match the tokens of 'init' (" << batch
-                       << " * " << length << " = " << tokens << ")";
+  return checkElementTypes(*this, {"input", getInput()},
+                           {{"weights", getWeights()},
+                            {"key", getKey()},
+                            {"value", getValue()},
+                            {"init", getInit()}});
 }
 
 LogicalResult
@@ -195,9 +190,12 @@ void RotaryOp::listSizes(SizeList &sizes) {
 LogicalResult RotaryOp::verifyOperands() { return success(); }
 
 // C2
-LogicalResult RotaryOp::inferReturnTypes(MLIRContext *, std::optional<Location>,
+LogicalResult RotaryOp::inferReturnTypes(MLIRContext *,
+                                         std::optional<Location> loc,
                                          Adaptor adaptor,
                                          SmallVectorImpl<Type> &types) {
+  if (!isShapedOperand(adaptor.getODSOperands(0), 4))
+    return emitIncomplete(loc, getOperationName());
   types.push_back(adaptor.getInput().getType());
   return success();
 }

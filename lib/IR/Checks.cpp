@@ -27,6 +27,20 @@ int64_t sizeOrDynamic(int64_t size) {
   return size < 0 ? ShapedType::kDynamic : size;
 }
 
+bool isShapedOperand(ValueRange operands, int64_t rank, bool isOptional) {
+  if (operands.empty())
+    return isOptional;
+  auto type = dyn_cast<ShapedType>(operands.front().getType());
+  return operands.size() == 1 && type && type.hasRank() &&
+         type.getRank() == rank;
+}
+
+LogicalResult emitIncomplete(std::optional<Location> loc, StringRef op) {
+  return emitOptionalError(loc, "'", op,
+                           "' op cannot infer its types: it lacks an operand "
+                           "or attribute that they depend on");
+}
+
 int64_t multiplySizes(int64_t a, int64_t b) {
   if (ShapedType::isDynamic(a) || ShapedType::isDynamic(b))
     return ShapedType::kDynamic;

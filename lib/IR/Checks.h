@@ -32,6 +32,15 @@ getSizes(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value value);
 /// verifier has seen.
 int64_t sizeOrDynamic(int64_t size);
 
+/// Whether `operands` is one tensor or buffer of `rank` dimensions, or none
+/// where it may be absent: inference may run on ops that no verifier has seen.
+bool isShapedOperand(mlir::ValueRange operands, int64_t rank,
+                     bool isOptional = false);
+
+/// The error of an inference that lacks an operand or attribute.
+llvm::LogicalResult emitIncomplete(std::optional<mlir::Location> loc,
+                                   llvm::StringRef op);
+
 /// A product of sizes; kDynamic when a factor is open or the product too large.
 int64_t multiplySizes(int64_t a, int64_t b);
 

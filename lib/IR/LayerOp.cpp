@@ -94,13 +94,25 @@ void LayerOp::listSizes(SizeList &sizes) {
   sizes.add("Hkv", getValueCache(), "value_cache", 2);
   sizes.add("P", getKeyCache(), "key_cache", 1);
   sizes.add("P", getValueCache(), "value_cache", 1);
-  // C18: with a cache the sum P + T is compared by verifyOperands.
+  // C18
   if (getMemory())
     sizes.add("S", getMemory(), "memory", 1);
   else if (!getKeyCache())
     sizes.add("S", getX(), "x", 1);
   sizes.add("S", getBooleanMask(), "boolean_mask", 2);
   sizes.add("S", getAdditiveMask(), "additive_mask", 2);
+  Size batch = {"B", getX(), "x", 0}, length = {"T", getX(), "x", 1};
+  if (getKeyCache()) {
+    Size cached = {"P", getKeyCache(), "key_cache", 1};
+    StringRef keys = "the keys of the cache and of 'x'";
+    sizes.combine(getBooleanMask(), "boolean_mask", 2, keys, cached, length,
+                  /*isProduct=*/false);
+    sizes.combine(getAdditiveMask(), "additive_mask", 2, keys, cached, length,
+                  /*isProduct=*/false);
+  }
+  // C19
+  sizes.combine(getLogits(), "logits", 0, "the tokens of 'x'", batch, length,
+                /*isProduct=*/true);
 }
 
 //===----------------------------------------------------------------------===//
@@ -128,42 +140,6 @@ static LogicalResult checkVariants(LayerOp op) {
   if (op.getKeyCache() && op.getMemory())
     return op.emitOpError("has both 'memory' and a cache: the keys of a memory "
                           "are complete");
-  return success();
-}
-
-/// The rows of given logits against the tokens of x.
-static LogicalResult checkLogitRows(LayerOp op) {
-  if (!op.getLogits())
-    return success();
-  int64_t rows = getDim(op.getLogits(), 0);
-  int64_t batch = getDim(op.getX(), 0), length = getDim(op.getX(), 1);
-  int64_t tokens = multiplySizes(batch, length);
-  if (ShapedType::isDynamic(rows) || ShapedType::isDynamic(tokens) ||
-      rows == tokens)
-    return success();
-  return op.emitOpError() << "'logits' dimension 0 (" << rows
-                          << ") does not match the tokens of 'x' (" << batch
-                          << " * " << length << " = " << tokens << ")";
-}
-
-/// The keys of the masks against those of the cache and x.
-static LogicalResult checkCachedLength(LayerOp op) {
-  if (!op.getKeyCache())
-    return success();
-  int64_t cached = getDim(op.getKeyCache(), 1), added = getDim(op.getX(), 1);
-  if (ShapedType::isDynamic(cached) || ShapedType::isDynamic(added))
-    return success();
-  for (NamedValue mask : {NamedValue{"boolean_mask", op.getBooleanMask()},
-                          NamedValue{"additive_mask", op.getAdditiveMask()}}) {
-    if (!mask.value)
-      continue;
-    int64_t size = getDim(mask.value, 2);
-    if (!ShapedType::isDynamic(size) && size != cached + added)
-      return op.emitOpError()
-             << "'" << mask.name << "' dimension 2 (" << size
-             << ") does not match the keys of the cache and of 'x' (" << cached
-             << " + " << added << " = " << cached + added << ")";
-  }
   return success();
 }
 
@@ -214,11 +190,7 @@ LogicalResult LayerOp::verifyOperands() {
       getRotary()->getDim() > width)
     return emitOpError() << "rotary dim (" << getRotary()->getDim()
                          << ") exceeds the width of a head (" << width << ")";
-  // C18
-  if (failed(checkCachedLength(*this)))
-    return failure();
-  // C19
-  return checkLogitRows(*this);
+  return success();
 }
 
 //===----------------------------------------------------------------------===//
@@ -238,11 +210,30 @@ static int64_t getKeyLength(LayerOp::Adaptor op) {
   return cached + length;
 }
 
+/// Whether what the types of the results depend on is there.
+static bool isComplete(LayerOp::Adaptor op) {
+  const auto &properties = op.getProperties();
+  int64_t operands = 0;
+  for (int32_t size : properties.operandSegmentSizes)
+    operands += size;
+  // Segments, in the order of the operands: x, memory, query, key, key_cache.
+  return operands == int64_t(op.getOperands().size()) && properties.top_k &&
+         properties.heads && properties.kv_heads && properties.also &&
+         isShapedOperand(op.getODSOperands(0), 3) &&
+         isa<RankedTensorType>(op.getX().getType()) &&
+         isShapedOperand(op.getODSOperands(1), 3, /*isOptional=*/true) &&
+         isShapedOperand(op.getODSOperands(4), 3) &&
+         isShapedOperand(op.getODSOperands(5), 2) &&
+         isShapedOperand(op.getODSOperands(11), 4, /*isOptional=*/true);
+}
+
 // C21
 LogicalResult LayerOp::inferReturnTypes(MLIRContext *context,
-                                        std::optional<Location>,
+                                        std::optional<Location> loc,
                                         Adaptor adaptor,
                                         SmallVectorImpl<Type> &types) {
+  if (!isComplete(adaptor))
+    return emitIncomplete(loc, getOperationName());
   auto x = cast<RankedTensorType>(adaptor.getX().getType());
   int64_t batch = x.getDimSize(0), length = x.getDimSize(1);
   int64_t tokens = multiplySizes(batch, length);

@@ -6,6 +6,7 @@
 
 #include "Checks.h"
 #include "mlir/IR/TypeUtilities.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace moa;
@@ -17,8 +18,11 @@ template <typename OpTy> static void listRotarySizes(OpTy op, SizeList &sizes) {
     return;
   int64_t heads = *op.getHeads();
   sizes.add("d", op.getInit(), "init", 1, heads);
-  sizes.bound("heads * rotary dim", heads * op.getRotary()->getDim(),
-              op.getInit(), "init", 1);
+  // Above every size where it is above what an int64_t holds.
+  int64_t least;
+  if (llvm::MulOverflow(heads, op.getRotary()->getDim(), least))
+    least = kNoLimit;
+  sizes.bound("heads * rotary dim", least, op.getInit(), "init", 1);
 }
 
 /// The sizes above are counted in heads.
@@ -236,6 +240,10 @@ void GroupedMatmulOp::listSizes(SizeList &sizes) {
   // C8
   if (getTopK())
     sizes.bound("top_k", *getTopK(), getWeights(), "weights", 0);
+  else
+    sizes.limit(getWeights(), 0, 1, kNoLimit,
+                "'weights' dimension 0 (" + describeDim(getWeights(), 0) +
+                    ") must be at least 1: it is the number of experts");
   addRows(getInput(), "input", getInputRows() == RowMap::Token);
   addRows(getPermutation(), "permutation", false);
   addRows(getGates(), "gates", true);
@@ -268,9 +276,6 @@ LogicalResult GroupedMatmulOp::verifyOperands() {
   // C8: the rows below are counted in slots of a token.
   if (getTopK() && failed(checkPositive(*this, "top_k", *getTopK())))
     return failure();
-  if (getDim(getWeights(), 0) == 0)
-    return emitOpError("'weights' dimension 0 (0) must be at least 1: it is "
-                       "the number of experts");
   if (getGates() && failed(checkSlots(*this, {"gates", getGates()})))
     return failure();
   // C9

@@ -50,9 +50,12 @@ LogicalResult RouteOp::verifyOperands() {
 
 // C6
 LogicalResult RouteOp::inferReturnTypes(MLIRContext *context,
-                                        std::optional<Location>,
+                                        std::optional<Location> loc,
                                         Adaptor adaptor,
                                         SmallVectorImpl<Type> &types) {
+  if (!isShapedOperand(adaptor.getODSOperands(0), 2) ||
+      !adaptor.getProperties().top_k)
+    return emitIncomplete(loc, getOperationName());
   SmallVector<int64_t> shape = {getDim(adaptor.getLogits(), 0),
                                 sizeOrDynamic(adaptor.getTopK())};
   types.push_back(RankedTensorType::get(shape, IntegerType::get(context, 32)));
@@ -106,9 +109,13 @@ LogicalResult RouterOp::verifyOperands() {
 
 // C8
 LogicalResult RouterOp::inferReturnTypes(MLIRContext *context,
-                                         std::optional<Location>,
+                                         std::optional<Location> loc,
                                          Adaptor adaptor,
                                          SmallVectorImpl<Type> &types) {
+  if (!isShapedOperand(adaptor.getODSOperands(0), 2) ||
+      !isShapedOperand(adaptor.getODSOperands(1), 2) ||
+      !adaptor.getProperties().top_k)
+    return emitIncomplete(loc, getOperationName());
   Type f32 = Float32Type::get(context);
   int64_t tokens = getDim(adaptor.getInput(), 0);
   int64_t experts =
@@ -135,35 +142,41 @@ LogicalResult RouterOp::reifyResultShapes(OpBuilder &b,
 // DispatchOp
 //===----------------------------------------------------------------------===//
 
-void DispatchOp::listSizes(SizeList &) {}
+/// What indices and offsets, which are i32, count.
+static constexpr int64_t kMostSlots = std::numeric_limits<int32_t>::max();
+
+void DispatchOp::listSizes(SizeList &sizes) {
+  // C3
+  int64_t slots = getDim(getIndices(), 1);
+  sizes.limit(getIndices(), 0, 0, kMostSlots / slots,
+              "'indices' holds too many slots (" +
+                  describeDim(getIndices(), 0) + " * " + Twine(slots) +
+                  "): an i32 counts up to " + Twine(kMostSlots));
+}
 
 LogicalResult DispatchOp::verifyOperands() {
   // C1
   if (failed(checkSlots(*this, {"indices", getIndices()})))
     return failure();
   // C2
-  constexpr int64_t most = std::numeric_limits<int32_t>::max();
   int64_t experts = getNumExperts();
   if (failed(checkPositive(*this, "experts", experts)))
     return failure();
-  if (experts > most)
+  if (experts > kMostSlots)
     return emitOpError() << "experts (" << experts
-                         << ") exceeds what an i32 counts (" << most << ")";
-  if (failed(checkTopK(*this, getDim(getIndices(), 1), experts)))
-    return failure();
-  // C3
-  int64_t tokens = getDim(getIndices(), 0), slots = getDim(getIndices(), 1);
-  if (!ShapedType::isDynamic(tokens) && tokens > most / slots)
-    return emitOpError() << "'indices' holds too many slots (" << tokens
-                         << " * " << slots << "): an i32 counts up to " << most;
-  return success();
+                         << ") exceeds what an i32 counts (" << kMostSlots
+                         << ")";
+  return checkTopK(*this, getDim(getIndices(), 1), experts);
 }
 
 // C4
 LogicalResult DispatchOp::inferReturnTypes(MLIRContext *context,
-                                           std::optional<Location>,
+                                           std::optional<Location> loc,
                                            Adaptor adaptor,
                                            SmallVectorImpl<Type> &types) {
+  if (!isShapedOperand(adaptor.getOperands().take_front(1), 2) ||
+      !adaptor.getProperties().num_experts)
+    return emitIncomplete(loc, getOperationName());
   Type i32 = IntegerType::get(context, 32);
   int64_t offsets = sizeOrDynamic(adaptor.getNumExperts());
   if (!ShapedType::isDynamic(offsets))

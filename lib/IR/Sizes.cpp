@@ -10,6 +10,7 @@
 #include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "llvm/ADT/Twine.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 
@@ -21,13 +22,22 @@ int64_t Size::getStatic() const {
   return cast<ShapedType>(value.getType()).getDimSize(dim);
 }
 
+/// `size`, or "?" where it is open.
+static std::string formatSize(int64_t size) {
+  return ShapedType::isDynamic(size) ? std::string("?") : std::to_string(size);
+}
+
+std::string describeDim(Value value, unsigned dim) {
+  return formatSize(cast<ShapedType>(value.getType()).getDimSize(dim));
+}
+
 std::string Size::describe() const {
   int64_t size = getStatic();
   if (!value)
     return (name + " (" + Twine(size) + ")").str();
-  std::string number =
-      ShapedType::isDynamic(size) ? std::string("?") : std::to_string(size);
-  return ("'" + name + "' dimension " + Twine(dim) + " (" + number + ")").str();
+  return ("'" + name + "' dimension " + Twine(dim) + " (" + formatSize(size) +
+          ")")
+      .str();
 }
 
 void SizeList::add(StringRef symbol, Value value, StringRef name, unsigned dim,
@@ -49,6 +59,17 @@ void SizeList::share(StringRef symbol, Value value, StringRef name,
 void SizeList::bound(StringRef boundName, int64_t number, Value value,
                      StringRef name, unsigned dim) {
   bounds.push_back({boundName, number, {"", value, name, dim}});
+}
+
+void SizeList::combine(Value value, StringRef name, unsigned dim,
+                       StringRef what, Size lhs, Size rhs, bool isProduct) {
+  if (value)
+    combinations.push_back({{"", value, name, dim}, lhs, rhs, isProduct, what});
+}
+
+void SizeList::limit(Value value, unsigned dim, int64_t least, int64_t most,
+                     const Twine &error) {
+  limits.push_back({{"", value, "", dim}, least, most, error.str()});
 }
 
 /// The static number that the symbol of `size` stands for.
@@ -106,6 +127,29 @@ static std::string describeBound(const Bound &bound) {
       .str();
 }
 
+/// What the two sizes make, kDynamic where one is open.
+static int64_t evaluate(const Combination &combination) {
+  int64_t lhs = combination.lhs.getStatic(), rhs = combination.rhs.getStatic();
+  int64_t result;
+  if (ShapedType::isDynamic(lhs) || ShapedType::isDynamic(rhs) ||
+      (combination.isProduct ? llvm::MulOverflow(lhs, rhs, result)
+                             : llvm::AddOverflow(lhs, rhs, result)))
+    return ShapedType::kDynamic;
+  return result;
+}
+
+static std::string describeCombination(const Combination &combination) {
+  int64_t result = evaluate(combination);
+  std::string text = combination.size.describe() + " does not match " +
+                     combination.what.str() + " (" +
+                     formatSize(combination.lhs.getStatic()) +
+                     (combination.isProduct ? " * " : " + ") +
+                     formatSize(combination.rhs.getStatic());
+  if (!ShapedType::isDynamic(result))
+    text += " = " + std::to_string(result);
+  return text + ")";
+}
+
 /// The size that `size` is compared with: the first static one of its symbol,
 /// or the first one of all.
 static const Size *findReference(ArrayRef<Size> sizes, const Size &size) {
@@ -125,6 +169,13 @@ static const Size *findReference(ArrayRef<Size> sizes, const Size &size) {
 static LogicalResult verifySizes(SizedOpInterface op) {
   SizeList list;
   op.listSizes(list);
+  for (const Combination &combination : list.getCombinations()) {
+    int64_t number = combination.size.getStatic();
+    int64_t expected = evaluate(combination);
+    if (!ShapedType::isDynamic(number) && !ShapedType::isDynamic(expected) &&
+        number != expected)
+      return op->emitOpError(describeCombination(combination));
+  }
   for (const Size &size : list.getSizes()) {
     int64_t number = size.getStatic();
     if (ShapedType::isDynamic(number))
@@ -148,6 +199,12 @@ static LogicalResult verifySizes(SizedOpInterface op) {
     int64_t number = bound.size.getStatic();
     if (!ShapedType::isDynamic(number) && bound.number > number)
       return op->emitOpError(describeBound(bound));
+  }
+  for (const Limit &limit : list.getLimits()) {
+    int64_t number = limit.size.getStatic();
+    if (!ShapedType::isDynamic(number) &&
+        (number < limit.least || number > limit.most))
+      return op->emitOpError(limit.error);
   }
   return success();
 }
@@ -201,6 +258,28 @@ public:
          describeBound(bound));
   }
 
+  void emitCombination(const Combination &combination) {
+    Value lhs = materialize(combination.lhs);
+    Value rhs = materialize(combination.rhs);
+    Value expected = combination.isProduct
+                         ? arith::MulIOp::create(b, loc, lhs, rhs).getResult()
+                         : arith::AddIOp::create(b, loc, lhs, rhs).getResult();
+    emit(arith::CmpIPredicate::eq, materialize(combination.size), expected,
+         describeCombination(combination));
+  }
+
+  void emitLimit(const Limit &limit) {
+    Value number = materialize(limit.size);
+    auto compare = [&](arith::CmpIPredicate predicate, int64_t bound) {
+      Value constant = arith::ConstantIndexOp::create(b, loc, bound);
+      emit(predicate, number, constant, limit.error);
+    };
+    if (limit.least > 0)
+      compare(arith::CmpIPredicate::sge, limit.least);
+    if (limit.most < kNoLimit)
+      compare(arith::CmpIPredicate::sle, limit.most);
+  }
+
 private:
   void emit(arith::CmpIPredicate predicate, Value lhs, Value rhs,
             const std::string &text) {
@@ -237,6 +316,10 @@ void emitSizeChecks(OpBuilder &b, Operation *op) {
   SizeList list;
   cast<SizedOpInterface>(op).listSizes(list);
   CheckEmitter emitter(b, op);
+  for (const Combination &combination : list.getCombinations())
+    if (ShapedType::isDynamic(combination.size.getStatic()) ||
+        ShapedType::isDynamic(evaluate(combination)))
+      emitter.emitCombination(combination);
   for (const Size &size : list.getSizes()) {
     bool isStatic = !ShapedType::isDynamic(size.getStatic());
     const Size *other = findReference(list.getSizes(), size);
@@ -258,6 +341,9 @@ void emitSizeChecks(OpBuilder &b, Operation *op) {
   for (const Bound &bound : list.getBounds())
     if (ShapedType::isDynamic(bound.size.getStatic()))
       emitter.emitBound(bound);
+  for (const Limit &limit : list.getLimits())
+    if (ShapedType::isDynamic(limit.size.getStatic()))
+      emitter.emitLimit(limit);
 }
 
 } // namespace moa

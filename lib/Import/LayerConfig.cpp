@@ -6,6 +6,7 @@
 
 #include "moa/Import/LayerConfig.h"
 
+#include "moa/Support/Json.h"
 #include "llvm/ADT/StringSet.h"
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/JSON.h"
@@ -124,7 +125,8 @@ public:
   void finish() {
     for (const auto &[name, value] : object)
       if (!known.contains(name))
-        return report("unknown field '" + prefix + StringRef(name) + "'");
+        return report("unknown field '" + prefix + escapeForMessage(name) +
+                      "'");
   }
 
   void report(const Twine &message) {
@@ -327,24 +329,6 @@ static void checkFields(FieldReader &fields, const LayerConfig &config) {
 // The file
 //===----------------------------------------------------------------------===//
 
-/// How deep brackets nest outside of strings.
-static unsigned getNesting(StringRef text) {
-  unsigned depth = 0, deepest = 0;
-  bool quoted = false;
-  for (size_t i = 0; i < text.size(); ++i) {
-    char c = text[i];
-    if (quoted && c == '\\')
-      ++i;
-    else if (c == '"')
-      quoted = !quoted;
-    else if (!quoted && (c == '[' || c == '{'))
-      deepest = std::max(deepest, ++depth);
-    else if (!quoted && (c == ']' || c == '}') && depth)
-      --depth;
-  }
-  return deepest;
-}
-
 /// The parser's "[line:column, byte=n]: message" as "line:column: message".
 static std::string describeSyntaxError(Error error) {
   std::string text = toString(std::move(error));
@@ -364,7 +348,7 @@ Expected<LayerConfig> readLayerConfig(StringRef file) {
   StringRef text = (*buffer)->getBuffer();
   // The parser recurses; a config has two levels.
   constexpr unsigned maxNesting = 32;
-  if (getNesting(text) > maxNesting)
+  if (getJsonNesting(text) > maxNesting)
     return fail("brackets nest deeper than " + Twine(maxNesting));
   Expected<json::Value> value = json::parse(text);
   if (!value)
@@ -373,6 +357,8 @@ Expected<LayerConfig> readLayerConfig(StringRef file) {
   const json::Object *object = value->getAsObject();
   if (!object)
     return fail("must hold an object");
+  if (std::optional<std::string> key = findRepeatedJsonKey(text))
+    return fail("field '" + escapeForMessage(*key) + "' is given twice");
 
   LayerConfig config = {};
   config.file = file.str();

@@ -10,6 +10,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Builders.h"
+#include "mlir/IR/Diagnostics.h"
 #include "mlir/IR/Verifier.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringMap.h"
@@ -375,9 +376,14 @@ importLayer(MLIRContext *context, const LayerConfig &config,
   function.setFunctionType(b.getFunctionType(types, TypeRange(returned)));
   for (auto [index, name] : llvm::enumerate(*results))
     function.setResultAttr(index, kNameAttr, b.getStringAttr(name));
+  // What no field shows by itself, as more slots than an i32 counts.
+  std::string problem;
+  ScopedDiagnosticHandler handler(context, [&](Diagnostic &diagnostic) {
+    if (problem.empty())
+      problem = diagnostic.str();
+  });
   if (failed(verify(*module)))
-    return llvm::createStringError(config.file +
-                                   ": describes a layer that is not valid");
+    return llvm::createStringError(config.file + ": " + problem);
   return module;
 }
 

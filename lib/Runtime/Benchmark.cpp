@@ -4,6 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "FailedCheck.h"
 #include "moa/Runtime/DeviceCall.h"
 #include "moa/Runtime/Engine.h"
 
@@ -60,7 +61,13 @@ static Expected<Timings> repeat(size_t runs, double seconds,
                  getQuantile(times, 0.75) - getQuantile(times, 0.25), growth};
 }
 
-static Error makeRuntimeError() { return makeError(moa_gpu_last_error()); }
+/// With the sizes that `engine` was called with, as failed checks of other
+/// runs.
+static Error makeRuntimeError(const Engine &engine,
+                              ArrayRef<Tensor> arguments) {
+  CallInProgress call(engine.getArguments(), arguments);
+  return makeError(moa_gpu_last_error() + call.describe());
+}
 
 /// As tensors, the results that a call has left in memory of malloc's.
 static Error takeResults(ArrayRef<Port> ports, ArrayRef<MoaTensor> returned,
@@ -94,20 +101,21 @@ static Expected<Timings> benchmarkOnDevice(Engine &engine,
     else
       returned.push_back({nullptr, size.data()});
   }
+  auto fail = [&] { return makeRuntimeError(engine, arguments); };
   gpu::DeviceCall call(*engine.getDeviceFunction(), taken.data(),
                        returned.data());
   if (call.prepare())
-    return makeRuntimeError();
+    return fail();
   Expected<Timings> timings = repeat(runs, seconds, [&]() -> Expected<double> {
     double milliseconds;
     if (call.enqueueTimed(milliseconds))
-      return makeRuntimeError();
+      return fail();
     return milliseconds;
   });
   if (!timings)
     return timings.takeError();
   if (call.finish())
-    return makeRuntimeError();
+    return fail();
   if (Error error = takeResults(engine.getResults(), returned, results))
     return error;
   return timings;

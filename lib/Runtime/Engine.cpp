@@ -15,6 +15,7 @@
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/OpenMP/OpenMPToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/LLVMTranslationInterface.h"
 #include "moa/Pipelines/Pipelines.h"
 #include "moa/Runtime/GpuAbi.h"
 #include "moa/Support/Signature.h"
@@ -178,6 +179,30 @@ LogicalResult lowerModule(mlir::ModuleOp module,
   if (failed(mlir::parsePassPipeline(text, pm)))
     return failure();
   return pm.run(module);
+}
+
+/// Whether `op` can be translated to LLVM IR.
+static bool isLowered(mlir::Operation *op) {
+  mlir::Dialect *dialect = op->getDialect();
+  return dialect && !mlir::isa<mlir::UnrealizedConversionCastOp>(op) &&
+         dialect
+             ->getRegisteredInterface<mlir::LLVMTranslationDialectInterface>();
+}
+
+Error checkLowered(mlir::ModuleOp module, StringRef pipeline) {
+  mlir::Operation *left = nullptr;
+  module.walk<mlir::WalkOrder::PreOrder>([&](mlir::Operation *op) {
+    if (isLowered(op))
+      return mlir::WalkResult::advance();
+    left = op;
+    return mlir::WalkResult::interrupt();
+  });
+  if (!left)
+    return Error::success();
+  return makeError(
+      "--pipeline=" + pipeline + " leaves '" + left->getName().getStringRef() +
+      "', which is not in the LLVM dialect: give a pipeline that lowers the "
+      "module, or leave the option out");
 }
 
 orc::SymbolMap getProcessSymbols(orc::MangleAndInterner intern) {

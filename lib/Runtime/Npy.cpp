@@ -46,6 +46,10 @@ public:
       if (!consume(",") && !peek("}"))
         return makeError("the header is not a dictionary");
     }
+    // The rest are the blanks that align the data.
+    skipBlanks();
+    if (!rest.empty())
+      return makeError("the header goes on after its dictionary");
     if (!header.descr || !header.fortranOrder || !header.shape)
       return makeError("the header lacks 'descr', 'fortran_order' or 'shape'");
     return Error::success();
@@ -53,6 +57,10 @@ public:
 
 private:
   Error parseValue(StringRef key, NpyHeader &header) {
+    if ((key == "descr" && header.descr) ||
+        (key == "fortran_order" && header.fortranOrder) ||
+        (key == "shape" && header.shape))
+      return makeError("the header has the key '" + key + "' twice");
     if (key == "descr") {
       if (peek("["))
         return makeError("structured types are not supported");

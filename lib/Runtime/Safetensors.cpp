@@ -6,6 +6,7 @@
 
 #include "moa/Runtime/Safetensors.h"
 
+#include "moa/Support/Json.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/ADT/Twine.h"
@@ -25,25 +26,6 @@ static constexpr uint64_t kLengthSize = 8;
 static constexpr uint64_t kMaxHeaderSize = 100'000'000;
 /// An entry's list of sizes is the deepest that a valid header goes.
 static constexpr unsigned kMaxDepth = 3;
-
-/// True if `text` opens more than kMaxDepth brackets at once. The JSON parser
-/// recurses, so that a deep header would exhaust the stack.
-static bool isTooDeep(StringRef text) {
-  unsigned depth = 0;
-  bool inString = false;
-  for (size_t i = 0; i < text.size(); ++i) {
-    char c = text[i];
-    if (inString && c == '\\')
-      ++i;
-    else if (c == '"')
-      inString = !inString;
-    else if (!inString && (c == '[' || c == '{') && ++depth > kMaxDepth)
-      return true;
-    else if (!inString && (c == ']' || c == '}') && depth != 0)
-      --depth;
-  }
-  return false;
-}
 
 /// The bits of an element of `dtype`, where it is a type of the format.
 static std::optional<unsigned> getBits(StringRef dtype) {
@@ -99,7 +81,7 @@ Error SafetensorsFile::parse() {
   StringRef text = bytes.take_front(length);
   dataOffset = kLengthSize + length;
   dataSize = bytes.size() - length;
-  if (isTooDeep(text))
+  if (getJsonNesting(text) > kMaxDepth)
     return makeError("has a header nested too deeply");
   Expected<json::Value> header = json::parse(text);
   if (!header)
@@ -107,6 +89,9 @@ Error SafetensorsFile::parse() {
   const json::Object *object = header->getAsObject();
   if (!object)
     return makeError("has a malformed header: it is not an object");
+  if (std::optional<std::string> key = findRepeatedJsonKey(text))
+    return makeError("has a malformed header: '" + escapeForMessage(*key) +
+                     "' is given twice");
   if (Error error = parseEntries(*object))
     return error;
   return checkLayout();

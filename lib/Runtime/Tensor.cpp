@@ -6,6 +6,7 @@
 
 #include "moa/Runtime/Tensor.h"
 
+#include "moa/Support/Output.h"
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/ADT/Twine.h"
 #include "llvm/Support/Format.h"
@@ -239,10 +240,7 @@ Expected<std::shared_ptr<WritableMemoryBuffer>> mapFile(StringRef path) {
 }
 
 Error writeFile(StringRef path, function_ref<void(raw_ostream &)> write) {
-  Error error = writeToOutput(path, [&](raw_ostream &os) {
-    write(os);
-    return Error::success();
-  });
+  Error error = writeOutput(path, write);
   if (!error)
     return Error::success();
   return makeError("cannot write '" + path +

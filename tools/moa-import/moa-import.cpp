@@ -7,6 +7,7 @@
 #include "moa/Import/LayerImport.h"
 
 #include "mlir/IR/BuiltinOps.h"
+#include "moa/Support/Output.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/InitLLVM.h"
@@ -69,11 +70,19 @@ getSize(const cl::opt<int64_t> &option) {
   if (option < 0)
     return llvm::createStringError("--" + option.ArgStr + " (" +
                                    llvm::Twine(option) + ") is below 0");
+  // As the config's sizes, so that the sum of two fits an int64_t.
+  constexpr int64_t mostSize = std::numeric_limits<int32_t>::max();
+  if (option > mostSize)
+    return llvm::createStringError("--" + option.ArgStr + " (" +
+                                   llvm::Twine(option) + ") exceeds " +
+                                   llvm::Twine(mostSize));
   return option;
 }
 
 static llvm::Error import() {
   moa::LayerImportOptions options;
+  if (function.empty())
+    return llvm::createStringError("--function= gives no name");
   options.function = function;
   options.results = results;
   options.staticSizes = staticSizes;
@@ -98,10 +107,8 @@ static llvm::Error import() {
       moa::importLayer(&context, *config, options);
   if (!module)
     return module.takeError();
-  // Written to a temporary file that then takes the name.
-  return llvm::writeToOutput(output, [&](llvm::raw_ostream &os) {
+  return moa::writeOutput(output, [&](llvm::raw_ostream &os) {
     (*module)->print(os, mlir::OpPrintingFlags().printNameLocAsPrefix());
-    return llvm::Error::success();
   });
 }
 

@@ -8,6 +8,7 @@
 #include "mlir/InitAllExtensions.h"
 #include "mlir/InitAllPasses.h"
 #include "mlir/Parser/Parser.h"
+#include "mlir/Support/FileUtilities.h"
 #include "moa/InitAll.h"
 #include "moa/Runtime/Compare.h"
 #include "moa/Runtime/DeviceCall.h"
@@ -21,6 +22,7 @@
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/SourceMgr.h"
 #include "llvm/Support/raw_ostream.h"
@@ -419,7 +421,7 @@ static Error lower(mlir::ModuleOp module, std::optional<std::string> target) {
     passes = pipeline;
   if (failed(lowerModule(module, passes, target)))
     return makeError("the module cannot be lowered");
-  return Error::success();
+  return passes ? checkLowered(module, *passes) : Error::success();
 }
 
 static Status saveModule(mlir::ModuleOp module) {
@@ -533,8 +535,20 @@ int main(int argc, char **argv) {
   moa::registerAllPasses();
   moa::registerTranslations(registry);
   mlir::MLIRContext context(registry);
-  mlir::OwningOpRef<mlir::ModuleOp> module =
-      mlir::parseSourceFile<mlir::ModuleOp>(inputFile, &context);
+  std::string unreadable;
+  std::unique_ptr<MemoryBuffer> buffer =
+      mlir::openInputFile(inputFile, &unreadable);
+  if (!buffer)
+    return fail(kMisuse, unreadable);
+  SourceMgr sources;
+  sources.AddNewSourceBuffer(std::move(buffer), SMLoc());
+  mlir::OwningOpRef<mlir::ModuleOp> module;
+  {
+    // Shows the line that an error is about. The pipeline's warnings are not
+    // for users of this tool.
+    mlir::SourceMgrDiagnosticHandler handler(sources, &context);
+    module = mlir::parseSourceFile<mlir::ModuleOp>(sources, &context);
+  }
   if (!module)
     return fail(kMisuse,
                 "'" + inputFile + "' is not a module that can be read");

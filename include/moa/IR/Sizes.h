@@ -15,6 +15,8 @@
 
 #include "mlir/IR/Value.h"
 #include "llvm/ADT/SmallVector.h"
+#include "llvm/ADT/Twine.h"
+#include <limits>
 #include <string>
 
 namespace mlir {
@@ -48,6 +50,24 @@ struct Bound {
   Size size;
 };
 
+/// A dimension that is the product or the sum of two others.
+struct Combination {
+  Size size, lhs, rhs;
+  bool isProduct;
+  llvm::StringRef what;
+};
+
+/// What no size is above.
+inline constexpr int64_t kNoLimit = std::numeric_limits<int64_t>::max();
+
+/// A dimension whose size must not be below `least` or above `most`, with the
+/// words of the error.
+struct Limit {
+  Size size;
+  int64_t least, most;
+  std::string error;
+};
+
 /// The dimensions of one op, in the order in which they are compared.
 class SizeList {
 public:
@@ -67,9 +87,20 @@ public:
   void bound(llvm::StringRef boundName, int64_t number, mlir::Value value,
              llvm::StringRef name, unsigned dim);
 
+  /// Dimension `dim` of `value`, where there is one, is `lhs * rhs` or, if not
+  /// `isProduct`, `lhs + rhs`, which counts `what`.
+  void combine(mlir::Value value, llvm::StringRef name, unsigned dim,
+               llvm::StringRef what, Size lhs, Size rhs, bool isProduct);
+
+  /// Dimension `dim` of `value` is from `least` to `most`, or else `error`.
+  void limit(mlir::Value value, unsigned dim, int64_t least, int64_t most,
+             const llvm::Twine &error);
+
   llvm::ArrayRef<Size> getSizes() const { return sizes; }
   llvm::ArrayRef<Size> getShared() const { return shared; }
   llvm::ArrayRef<Bound> getBounds() const { return bounds; }
+  llvm::ArrayRef<Combination> getCombinations() const { return combinations; }
+  llvm::ArrayRef<Limit> getLimits() const { return limits; }
   /// The static size of `symbol` where an operand or attribute tells it,
   /// otherwise ShapedType::kDynamic.
   int64_t lookup(llvm::StringRef symbol) const;
@@ -77,7 +108,12 @@ public:
 private:
   llvm::SmallVector<Size> sizes, shared;
   llvm::SmallVector<Bound> bounds;
+  llvm::SmallVector<Combination> combinations;
+  llvm::SmallVector<Limit> limits;
 };
+
+/// Dimension `dim` of `value` as a number, or "?".
+std::string describeDim(mlir::Value value, unsigned dim);
 
 /// Verify the operands and attributes of `op`, then compare the static sizes
 /// that it lists; a mismatch is an error that names both dimensions and both

@@ -44,6 +44,10 @@ llvm::LogicalResult lowerModule(mlir::ModuleOp module,
                                 std::optional<std::string> pipeline,
                                 std::optional<std::string> chip);
 
+/// An error where `pipeline`, which has run on `module`, leaves what cannot be
+/// compiled.
+llvm::Error checkLowered(mlir::ModuleOp module, llvm::StringRef pipeline);
+
 /// A function compiled to native code in this process. A run-time check that
 /// fails prints its message and ends the process with status 1.
 class Engine {
@@ -62,6 +66,7 @@ public:
   llvm::Expected<std::vector<Tensor>> run(llvm::ArrayRef<Tensor> arguments);
 
   const Callee &getCallee() const { return callee; }
+  llvm::ArrayRef<Port> getArguments() const { return callee.arguments; }
   llvm::ArrayRef<Port> getResults() const { return callee.results; }
 
   /// What the GPU runtime has to know of the function; null if it runs on the

@@ -33,6 +33,8 @@ npy("fortran.npy", fortran="True")
 npy("big_endian.npy", descr=">f4")
 npy("short.npy", data=ONES[:-4])
 npy("version.npy", version=9)
+npy("twice.npy", descr="<f8', 'descr': '<f4")
+npy("junk.npy", fortran="False, 'shape': (2, 3), } (")
 (folder / "not.npy").write_bytes(b"a text")
 
 safetensors("good.safetensors", {"a": entry(), "b": entry(begin=24, end=48),
@@ -44,6 +46,9 @@ safetensors("overflow.safetensors",
 safetensors("overlap.safetensors", {"a": entry(), "b": entry()})
 safetensors("dtype.safetensors", {"a": entry(dtype="F8")})
 safetensors("json.safetensors", "{")
+safetensors("twice.safetensors",
+            json.dumps({"a": entry()})[:-1] + ', ' +
+            json.dumps({"a": entry()})[1:])
 safetensors("list.safetensors", "[]")
 (folder / "length.safetensors").write_bytes(struct.pack("<Q", 2**62) + b"{}")
 (folder / "tiny.safetensors").write_bytes(b"abc")
