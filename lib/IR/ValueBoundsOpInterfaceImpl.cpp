@@ -59,9 +59,8 @@ struct LayerBounds
     bool isOutput = value == layer.getResult(0);
     bool isKeys = value == layer.getExtra(Extra::Keys) ||
                   value == layer.getExtra(Extra::Values);
-    if (isOutput || value == layer.getExtra(Extra::Lse))
-      set.bound(value)[dim] == set.getExpr(layer.getX(), dim);
-    else if (isKeys && dim == 0)
+    bool isLse = value == layer.getExtra(Extra::Lse);
+    if (isOutput || isLse || (isKeys && dim == 0))
       set.bound(value)[dim] == set.getExpr(layer.getX(), dim);
     else if (isKeys && dim == 1)
       set.bound(value)[dim] == getKeyLength(layer, set);

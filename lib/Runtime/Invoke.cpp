@@ -166,6 +166,7 @@ Expected<std::vector<Tensor>> Engine::run(ArrayRef<Tensor> arguments) {
   for (const Tensor &tensor : arguments)
     descriptors.push_back(makeDescriptor(tensor));
   std::vector<void *> pointers;
+  pointers.reserve(descriptors.size());
   for (SmallVector<int64_t> &descriptor : descriptors)
     pointers.push_back(descriptor.data());
 
@@ -176,12 +177,12 @@ Expected<std::vector<Tensor>> Engine::run(ArrayRef<Tensor> arguments) {
   // Each entry points to the value of an argument.
   SmallVector<void *> packed;
   if (!callee.results.empty() && !returnsValue)
-    packed.push_back(&blockPointer);
+    packed.push_back(static_cast<void *>(&blockPointer));
   for (auto [i, port] : enumerate(callee.arguments)) {
     if (port.isScalar)
       packed.push_back(arguments[i].getData());
     else
-      packed.push_back(&pointers[i]);
+      packed.push_back(static_cast<void *>(&pointers[i]));
   }
   if (returnsValue)
     packed.push_back(blockPointer);

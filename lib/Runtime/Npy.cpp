@@ -183,7 +183,8 @@ static Expected<ElementType> parseDescr(StringRef descr) {
 }
 
 /// The array in the bytes of a file.
-static Expected<Tensor> parseNpy(std::shared_ptr<WritableMemoryBuffer> buffer) {
+static Expected<Tensor>
+parseNpy(const std::shared_ptr<WritableMemoryBuffer> &buffer) {
   StringRef bytes(buffer->getBufferStart(), buffer->getBufferSize());
   Expected<StringRef> text = takeHeader(bytes);
   if (!text)
@@ -210,7 +211,7 @@ Expected<Tensor> readNpy(StringRef path) {
   auto buffer = mapFile(path);
   if (!buffer)
     return buffer.takeError();
-  Expected<Tensor> tensor = parseNpy(std::move(*buffer));
+  Expected<Tensor> tensor = parseNpy(*buffer);
   if (!tensor)
     return makeError("'" + path + "' " + toString(tensor.takeError()));
   if (Error error = checkBooleans(*tensor, "'" + path + "'"))

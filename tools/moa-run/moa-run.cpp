@@ -419,7 +419,7 @@ static Error lower(mlir::ModuleOp module, std::optional<std::string> target) {
   std::optional<std::string> passes;
   if (pipeline.getNumOccurrences())
     passes = pipeline;
-  if (failed(lowerModule(module, passes, target)))
+  if (failed(lowerModule(module, passes, std::move(target))))
     return makeError("the module cannot be lowered");
   return passes ? checkLowered(module, *passes) : Error::success();
 }

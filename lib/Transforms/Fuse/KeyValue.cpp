@@ -39,7 +39,8 @@ static FailureOr<Heads> findHeads(RewriterBase &rewriter, AttentionOp attention,
   if (value.getDefiningOp<KeyValueOp>())
     return rewriter.notifyMatchFailure(
         attention, name + " are those of moa.key_value already");
-  if ((heads.rotary = value.getDefiningOp<RotaryOp>()))
+  heads.rotary = value.getDefiningOp<RotaryOp>();
+  if (heads.rotary)
     value = heads.rotary.getInput();
   heads.expand = value.getDefiningOp<tensor::ExpandShapeOp>();
   if (heads.expand)
