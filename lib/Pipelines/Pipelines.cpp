@@ -105,6 +105,7 @@ static void addLlvmStage(OpPassManager &pm, bool parallel) {
   pm.addPass(createConvertVectorToLLVMPass());
   pm.addPass(createConvertToLLVMPass());
   pm.addPass(createReconcileUnrealizedCastsPass());
+  pm.addPass(moa::createMoaLegalizeMaskedAccessesPass());
   simplify(pm);
 }
 

@@ -164,6 +164,33 @@ def MoaLegalizeBuffersPass : Pass<"moa-legalize-buffers", "::mlir::func::FuncOp"
   ];
 }
 
+def MoaLegalizeMaskedAccessesPass : Pass<"moa-legalize-masked-accesses"> {
+  let summary = "Access vectors of bf16 and f16 under a mask as integers";
+  let description = [{
+    In and out: the LLVM dialect. `llvm.intr.masked.load` and
+    `llvm.intr.masked.store` of bf16 or f16 become those of i16, with a bitcast:
+    for a CPU without arithmetic in these types LLVM would widen the elements and
+    call the compiler's library to round them (`__truncsfbf2`), which is newer
+    than the systems that code is linked on.
+
+    Example:
+
+    ```mlir
+    llvm.intr.masked.store %v, %to, %mask {alignment = 2 : i32}
+        : vector<8xbf16>, vector<8xi1> into !llvm.ptr
+    ```
+
+    becomes
+
+    ```mlir
+    %bits = llvm.bitcast %v : vector<8xbf16> to vector<8xi16>
+    llvm.intr.masked.store %bits, %to, %mask {alignment = 2 : i32}
+        : vector<8xi16>, vector<8xi1> into !llvm.ptr
+    ```
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
+}
+
 def MoaExportFunctionsPass : Pass<"moa-export-functions", "::mlir::func::FuncOp"> {
   let summary = "Give public functions a C interface and read-only arguments";
   let description = [{

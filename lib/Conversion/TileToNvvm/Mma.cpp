@@ -282,12 +282,12 @@ struct ConvertMmaF32 : KernelPattern<MmaOp> {
       auto &row = rows[{at.rowBlock, at.half}];
       if (row.empty())
         row = loadAlongK(left, layout.getRow(b, at));
-      auto &column = columns[{at.columnBlock, at.pair}];
-      if (!column.empty())
+      std::pair<int64_t, int64_t> column = {at.columnBlock, at.pair};
+      if (columns.contains(column))
         continue;
       Value place = layout.getColumn(b, at);
       if (op.getTransposed()) {
-        column = loadAlongK(right, place);
+        columns[column] = loadAlongK(right, place);
         continue;
       }
       // Both columns of a pair, from four rows.
@@ -296,7 +296,7 @@ struct ConvertMmaF32 : KernelPattern<MmaOp> {
             right.getAddress(b, b.add(firstK, piece * kPieceElements + k),
                              b.mul(place, right.getElementBytes()));
         SmallVector<Value> pair = load(b, address, 2);
-        column.push_back(pair[0]);
+        columns[column].push_back(pair[0]);
         columns[{at.columnBlock, 1}].push_back(pair[1]);
       }
     }

@@ -11,6 +11,13 @@
 // LIBRARY: = moa.key_value
 // LIBRARY: = moa.routed_attention
 
+// A whole schedule: the CPU pipeline's, which the pipeline goes on from.
+// RUN: %stock %load --pass-pipeline='builtin.module(transform-preload-library{transform-library-paths=%S/../../../examples/schedules/cpu.mlir},transform-interpreter)' %S/plugin.mlir -o %t.mlir
+// RUN: FileCheck %s --check-prefix=SCHEDULE --implicit-check-not='= moa.' < %t.mlir
+// RUN: %stock %load --pass-pipeline='builtin.module(moa-cpu-pipeline{vectorize=true})' %t.mlir | FileCheck %s --check-prefix=LLVM
+// SCHEDULE: vector.fma
+// LLVM: llvm.func @layer
+
 func.func @layer(
     %x: tensor<2x5x48xf32>, %router: tensor<48x4xf32>, %wq: tensor<4x48x16xf32>,
     %wk: tensor<48x16xf32>, %wv: tensor<48x16xf32>, %wo: tensor<4x16x48xf32>)
