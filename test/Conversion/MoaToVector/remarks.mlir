@@ -1,7 +1,8 @@
 // Remarks say which ops have kernels of vectors, and why others have none.
 // RUN: moa-opt %s -o %t 2>&1 --remark-format=emitRemark \
 // RUN:   --pass-pipeline='builtin.module(canonicalize,moa-decompose,canonicalize,cse,convert-moa-to-vector,convert-moa-to-linalg,func.func(convert-linalg-to-kernels))' \
-// RUN:   --remarks-filter='convert-moa-to-vector|convert-linalg-to-kernels' | FileCheck %s --check-prefix=CPU
+// RUN:   --remarks-filter='convert-moa-to-vector|convert-linalg-to-kernels' \
+// RUN:   | FileCheck %s --check-prefix=CPU --implicit-check-not='[Missed] matmul | Category:convert-moa-to-vector'
 // CPU-DAG: [Passed] grouped_matmul | Category:convert-moa-to-vector | Function=sparse | Remark="a kernel of vectors"
 // CPU-DAG: [Passed] attention | Category:convert-moa-to-vector | Function=sparse | Remark="a kernel of vectors"
 // CPU-DAG: [Passed] slot_matmul | Category:convert-moa-to-vector | Function=single_token | Remark="grouped: slots that share an expert read its weights once"
