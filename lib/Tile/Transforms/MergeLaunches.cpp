@@ -148,8 +148,10 @@ static Value countBlocks(ImplicitLocOpBuilder &b, LaunchOp launch) {
 /// One launch in the place of `first` and `second`, whose operands stand before
 /// `first`.
 static LaunchOp merge(RewriterBase &rewriter, Part first, Part second) {
+  // As it is before: the name may be that of other layers' kernel.
+  SymbolTable symbols(second.kernel->getParentOp());
   gpu::GPUFuncOp kernel = createKernel(rewriter, first, second);
-  SymbolTable(kernel->getParentOp()).insert(kernel);
+  symbols.insert(kernel);
   rewriter.setInsertionPoint(first.launch);
   ImplicitLocOpBuilder b(first.launch.getLoc(), rewriter);
   Value blocks = countBlocks(b, first.launch);

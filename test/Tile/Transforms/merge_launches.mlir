@@ -34,6 +34,19 @@ func.func @different_warps(%x: tensor<?x8xf32>, %i: tensor<?x8xf32>, %j: tensor<
   return %0, %1 : tensor<?x8xf32>, tensor<?x8xf32>
 }
 
+// Another kernel of that name: of a later layer, for instance.
+// CHECK-LABEL: func.func @again
+// CHECK:         moa_tile.launch @kernels::@copy_and_negate_0
+func.func @again(%n: index, %x: tensor<?x8xf32>, %i: tensor<?x8xf32>, %j: tensor<?x8xf32>)
+    -> (tensor<?x8xf32>, tensor<?x8xf32>) {
+  %c1 = arith.constant 1 : index
+  %0 = moa_tile.launch @kernels::@copy blocks(%n, %c1, %c1)
+      ins(%x : tensor<?x8xf32>) outs(%i : tensor<?x8xf32>) -> tensor<?x8xf32>
+  %1 = moa_tile.launch @kernels::@negate blocks(%n, %c1, %c1)
+      ins(%x : tensor<?x8xf32>) outs(%j : tensor<?x8xf32>) -> tensor<?x8xf32>
+  return %0, %1 : tensor<?x8xf32>, tensor<?x8xf32>
+}
+
 gpu.module @kernels {
   gpu.func @copy(%x: memref<?x8xf32>, %y: memref<?x8xf32>) kernel
       attributes {moa_tile.warps = array<i64: 1, 1>} {
