@@ -52,7 +52,7 @@ set(CPACK_DEBIAN_DEV_PACKAGE_NAME moa-dev)
 set(CPACK_DEBIAN_DEV_PACKAGE_DEPENDS
     "libmlir-${LLVM_VERSION_MAJOR}-dev, llvm-${LLVM_VERSION_MAJOR}-dev, mlir-${LLVM_VERSION_MAJOR}-tools")
 set(CPACK_COMPONENT_TOOLS_DESCRIPTION
-    "moa-opt, moa-run, moa-import, moa-translate and the plugin for mlir-opt")
+    "moa-opt, moa-run, moa-import, moa-translate, moa-reduce, moa-lsp-server and the plugin for mlir-opt")
 set(CPACK_COMPONENT_DEV_DESCRIPTION
     "Headers, TableGen files, static libraries and a CMake package")
 set(CPACK_COMPONENT_DEV_DEPENDS tools)

@@ -62,14 +62,16 @@ transform_ops() {
 }
 
 passes() {
-  note "include/moa/Transforms/Passes.td, include/moa/Conversion/Passes.td \
-and include/moa/Tile/Transforms/Passes.td"
+  note "include/moa/Transforms/Passes.td, include/moa/Conversion/Passes.td, \
+include/moa/Tile/Transforms/Passes.td and include/moa/Reduce/Passes.td"
   printf '\n# Passes\n\n## From moa to moa, and around the lowering\n'
   body include/moa/Transforms/Passes.td -gen-pass-doc
   printf '\n## Out of the moa dialects\n'
   body include/moa/Conversion/Passes.td -gen-pass-doc
   printf '\n## From tiles to tiles\n'
   body include/moa/Tile/Transforms/Passes.td -gen-pass-doc
+  printf '\n## Of moa-reduce\n'
+  body include/moa/Reduce/Passes.td -gen-pass-doc
 }
 
 scratch=$(mktemp -d)

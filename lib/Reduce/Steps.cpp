@@ -1,0 +1,292 @@
+//===- Steps.cpp - Ways to make a module smaller --------------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Steps.h"
+
+#include "Resize.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using func::FuncOp;
+
+namespace moa {
+
+namespace {
+/// Collects the steps of one module.
+class StepList {
+public:
+  void listErasures(ModuleOp module);
+  void listCuts(FuncOp function);
+  void listSimplifications(FuncOp function);
+  void listSmallerNumbers(FuncOp function);
+  void listSmallerSizes(FuncOp function);
+
+  SmallVector<Step> steps;
+
+private:
+  void listResults(LayerOp layer);
+  void listOperands(Operation *op);
+};
+} // namespace
+
+/// The types of `function` are those of its body, which a step has changed.
+static void updateType(FuncOp function) {
+  Operation *end = function.front().getTerminator();
+  function.setType(FunctionType::get(function.getContext(),
+                                     function.front().getArgumentTypes(),
+                                     end->getOperandTypes()));
+}
+
+/// Functions with one block, which can be changed by these steps.
+static SmallVector<FuncOp> getFunctions(ModuleOp module) {
+  SmallVector<FuncOp> functions;
+  for (FuncOp function : module.getOps<FuncOp>())
+    if (function.getBody().hasOneBlock())
+      functions.push_back(function);
+  return functions;
+}
+
+/// The numbers to try for `number`, the smallest first.
+static SmallVector<int64_t> getSmaller(int64_t number) {
+  SmallVector<int64_t> smaller;
+  for (int64_t candidate : {int64_t(1), number / 2, number - 1})
+    if (candidate > 0 && candidate < number &&
+        !llvm::is_contained(smaller, candidate))
+      smaller.push_back(candidate);
+  return smaller;
+}
+
+void StepList::listErasures(ModuleOp module) {
+  for (FuncOp function : module.getOps<FuncOp>())
+    steps.push_back([function]() mutable {
+      // A call of it no longer verifies.
+      function.erase();
+      return true;
+    });
+  for (FuncOp function : getFunctions(module)) {
+    Operation *end = function.front().getTerminator();
+    for (int64_t i = int64_t(end->getNumOperands()) - 1; i >= 0; --i)
+      steps.push_back([=]() mutable {
+        end->eraseOperand(i);
+        BitVector erased(function.getNumResults());
+        erased.set(i);
+        return succeeded(function.eraseResults(erased));
+      });
+    // From the end, so that an op goes before those that it uses.
+    for (Operation &op : llvm::reverse(function.front().without_terminator()))
+      if (op.use_empty())
+        steps.push_back([&op] {
+          op.erase();
+          return true;
+        });
+    for (int64_t i = int64_t(function.getNumArguments()) - 1; i >= 0; --i)
+      if (function.getArgument(i).use_empty())
+        steps.push_back(
+            [=]() mutable { return succeeded(function.eraseArgument(i)); });
+  }
+}
+
+void StepList::listCuts(FuncOp function) {
+  for (Operation &op : llvm::reverse(function.front().without_terminator())) {
+    if (op.use_empty())
+      continue;
+    steps.push_back([&op, function]() mutable {
+      for (Value result : op.getResults()) {
+        if (result.use_empty())
+          continue;
+        unsigned index = function.getNumArguments();
+        if (failed(function.insertArgument(index, result.getType(), {},
+                                           op.getLoc())))
+          return false;
+        result.replaceAllUsesWith(function.getArgument(index));
+      }
+      op.erase();
+      return true;
+    });
+  }
+}
+
+void StepList::listResults(LayerOp layer) {
+  for (unsigned i = 1, e = layer->getNumResults(); i != e; ++i) {
+    if (!layer->getResult(i).use_empty())
+      continue;
+    steps.push_back([layer, i]() mutable {
+      // The extras that there are, in the order of the results.
+      Extra dropped = Extra::None;
+      unsigned bits = static_cast<unsigned>(layer.getAlso());
+      for (unsigned bit = 1; bit <= bits; bit <<= 1)
+        if (auto extra = symbolizeExtra(bits & bit);
+            extra && layer.getExtra(*extra) == layer->getResult(i))
+          dropped = *extra;
+      OperationState state(layer.getLoc(), layer->getName());
+      state.addOperands(layer->getOperands());
+      state.addAttributes(layer->getAttrs());
+      SmallVector<Value> kept(layer->getResults());
+      kept.erase(kept.begin() + i);
+      state.addTypes(ValueRange(kept).getTypes());
+      OpBuilder builder(layer);
+      auto smaller = cast<LayerOp>(builder.create(state));
+      smaller.setAlso(layer.getAlso() & ~dropped);
+      for (auto [old, value] : llvm::zip(kept, smaller->getResults()))
+        old.replaceAllUsesWith(value);
+      layer.erase();
+      return true;
+    });
+  }
+}
+
+using OperandGroups = SmallVector<SmallVector<MutableOperandRange, 2>>;
+
+/// What `op` may be without; the operands of one group go together.
+static OperandGroups getOptionalOperands(Operation *op) {
+  auto masks = [](auto op) -> OperandGroups {
+    return {{op.getPositionMutable()},
+            {op.getLengthsMutable()},
+            {op.getBooleanMaskMutable()},
+            {op.getAdditiveMaskMutable()}};
+  };
+  return TypeSwitch<Operation *, OperandGroups>(op)
+      .Case([&](LayerOp op) {
+        OperandGroups groups = masks(op);
+        groups.push_back({op.getMemoryMutable()});
+        groups.push_back({op.getRouterMutable()});
+        groups.push_back({op.getLogitsMutable()});
+        groups.push_back({op.getBiasMutable()});
+        groups.push_back({op.getSelectionBiasMutable()});
+        groups.push_back({op.getSkipMutable()});
+        groups.push_back({op.getKeyCacheMutable(), op.getValueCacheMutable()});
+        return groups;
+      })
+      .Case<AttentionOp, RoutedAttentionOp>(masks)
+      .Case<RouteOp, RouterOp>([](auto op) -> OperandGroups {
+        return {{op.getSelectionBiasMutable()}, {op.getSkipMutable()}};
+      })
+      .Case<RotaryOp, KeyValueOp>(
+          [](auto op) -> OperandGroups { return {{op.getPositionMutable()}}; })
+      .Case([](DenseMatmulOp op) -> OperandGroups {
+        return {{op.getGatesMutable()},  {op.getBiasMutable()},
+                {op.getSkipMutable()},   {op.getResidualMutable()},
+                {op.getLengthMutable()}, {op.getPositionMutable()}};
+      })
+      .Case([](GroupedMatmulOp op) -> OperandGroups {
+        return {{op.getGatesMutable()},
+                {op.getLengthMutable()},
+                {op.getPositionMutable()}};
+      })
+      .Case([](SlotMatmulOp op) -> OperandGroups {
+        return {{op.getLengthMutable()}, {op.getPositionMutable()}};
+      })
+      .Case([](CombineOp op) -> OperandGroups {
+        return {{op.getBiasMutable()},
+                {op.getSkipMutable()},
+                {op.getResidualMutable()}};
+      })
+      .Default([](Operation *) { return OperandGroups(); });
+}
+
+void StepList::listOperands(Operation *op) {
+  for (auto [index, group] : llvm::enumerate(getOptionalOperands(op)))
+    if (llvm::any_of(group, [](auto &range) { return !range.empty(); }))
+      steps.push_back([op, index = index] {
+        // Each range says where the operands stand after the one before it
+        // went.
+        size_t count = getOptionalOperands(op)[index].size();
+        for (size_t i = 0; i != count; ++i)
+          getOptionalOperands(op)[index][i].clear();
+        return true;
+      });
+}
+
+void StepList::listSimplifications(FuncOp function) {
+  function.walk([&](SizedOpInterface op) {
+    if (auto layer = dyn_cast<LayerOp>(op.getOperation()))
+      listResults(layer);
+    listOperands(op);
+    for (NamedAttribute attribute : op->getAttrs())
+      if (attribute.getName() != "operandSegmentSizes")
+        steps.push_back([op, name = attribute.getName()]() mutable {
+          op->removeAttr(name);
+          // One that is not optional may have a default.
+          op->getName().populateDefaultProperties(op->getPropertiesStorage());
+          return true;
+        });
+  });
+}
+
+/// The static numbers that the symbols of `op` stand for.
+static llvm::StringMap<int64_t> getNumbers(SizedOpInterface op) {
+  SizeList list;
+  op.listSizes(list);
+  llvm::StringMap<int64_t> numbers;
+  for (const Size &size : list.getSizes())
+    if (int64_t number = list.lookup(size.symbol);
+        !ShapedType::isDynamic(number))
+      numbers[size.symbol] = number;
+  return numbers;
+}
+
+void StepList::listSmallerNumbers(FuncOp function) {
+  function.walk([&](SizedOpInterface op) {
+    for (NamedAttribute attribute : op->getAttrs()) {
+      auto number = dyn_cast<IntegerAttr>(attribute.getValue());
+      if (!number || !number.getType().isInteger(64))
+        continue;
+      for (int64_t smaller : getSmaller(number.getInt()))
+        steps.push_back([=, name = attribute.getName()]() mutable {
+          // Sizes are multiples of it: what they stand for stays as it is.
+          llvm::StringMap<int64_t> numbers = getNumbers(op);
+          op->setAttr(name, IntegerAttr::get(number.getType(), smaller));
+          SizeList list;
+          op.listSizes(list);
+          for (const Size &size : list.getSizes())
+            if (!size.value)
+              numbers[size.symbol] = size.constant;
+          Resizer resizer(function);
+          resizer.resize(op, numbers);
+          bool applies = resizer.apply();
+          updateType(function);
+          return applies;
+        });
+    }
+  });
+}
+
+void StepList::listSmallerSizes(FuncOp function) {
+  function.walk([&](SizedOpInterface op) {
+    SizeList list;
+    op.listSizes(list);
+    SmallVector<StringRef> listed;
+    for (const Size &size : list.getSizes()) {
+      if (llvm::is_contained(listed, size.symbol))
+        continue;
+      listed.push_back(size.symbol);
+      for (int64_t smaller : getSmaller(list.lookup(size.symbol)))
+        steps.push_back([=, symbol = size.symbol]() mutable {
+          llvm::StringMap<int64_t> numbers;
+          numbers[symbol] = smaller;
+          Resizer resizer(function);
+          resizer.resize(op, numbers);
+          bool applies = resizer.apply();
+          updateType(function);
+          return applies;
+        });
+    }
+  });
+}
+
+SmallVector<Step> listSteps(ModuleOp module) {
+  StepList list;
+  list.listErasures(module);
+  SmallVector<FuncOp> functions = getFunctions(module);
+  llvm::for_each(functions, [&](FuncOp f) { list.listCuts(f); });
+  llvm::for_each(functions, [&](FuncOp f) { list.listSimplifications(f); });
+  llvm::for_each(functions, [&](FuncOp f) { list.listSmallerNumbers(f); });
+  llvm::for_each(functions, [&](FuncOp f) { list.listSmallerSizes(f); });
+  return std::move(list.steps);
+}
+
+} // namespace moa
