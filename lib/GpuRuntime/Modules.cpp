@@ -143,11 +143,14 @@ static int32_t loadModule(const Driver &driver, const MoaModule &module,
   if (int32_t status = selectObject(driver, module, object))
     return status;
   std::string log(8192, '\0');
-  int options[] = {CU_JIT_ERROR_LOG_BUFFER, CU_JIT_ERROR_LOG_BUFFER_SIZE_BYTES};
-  void *values[] = {log.data(), reinterpret_cast<void *>(log.size())};
+  // What PTX says of lines is kept, for profilers; most of it says nothing.
+  int options[] = {CU_JIT_ERROR_LOG_BUFFER, CU_JIT_ERROR_LOG_BUFFER_SIZE_BYTES,
+                   CU_JIT_GENERATE_LINE_INFO};
+  void *values[] = {log.data(), reinterpret_cast<void *>(log.size()),
+                    reinterpret_cast<void *>(1)};
   RelaxedCapture relaxed(driver);
   CUresult result =
-      driver.cuModuleLoadDataEx(&loaded, object->data, 2, options, values);
+      driver.cuModuleLoadDataEx(&loaded, object->data, 3, options, values);
   if (result == CUDA_SUCCESS)
     return MOA_GPU_SUCCESS;
   log.resize(log.find('\0') == log.npos ? log.size() : log.find('\0'));

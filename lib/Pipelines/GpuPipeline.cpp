@@ -8,6 +8,7 @@
 #include "mlir/Conversion/Passes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/GPU/Transforms/Passes.h"
+#include "mlir/Dialect/LLVMIR/Transforms/Passes.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Transforms/Passes.h"
@@ -40,6 +41,20 @@ static void addWorkspaceStage(OpPassManager &pm) {
   simplifyHost(pm);
 }
 
+/// Kernels over tiles to the code of threads.
+static void addThreadStage(OpPassManager &pm,
+                           const MoaGpuPipelineOptions &options) {
+  pm.addNestedPass<gpu::GPUModuleOp>(
+      createConvertMoaTileToNvvmPass({options.chip}));
+  if (!options.lineInfo)
+    return;
+  // While no function of the host is in the LLVM dialect. Directives alone:
+  // with tables of lines, ptxas compiles for a debugger.
+  LLVM::DIScopeForLLVMFuncOpPassOptions scopes;
+  scopes.emissionKind = LLVM::DIEmissionKind::DebugDirectivesOnly;
+  pm.addPass(LLVM::createDIScopeForLLVMFuncOpPass(scopes));
+}
+
 void moa::buildMoaGpuHostPipeline(OpPassManager &pm,
                                   const MoaGpuPipelineOptions &options) {
   addWorkspaceStage(pm);
@@ -52,8 +67,7 @@ void moa::buildMoaGpuHostPipeline(OpPassManager &pm,
   host.addPass(createSCFToControlFlowPass());
   simplifyHost(pm);
   // Not before, as the code of threads is long.
-  pm.addNestedPass<gpu::GPUModuleOp>(
-      createConvertMoaTileToNvvmPass({options.chip}));
+  addThreadStage(pm, options);
   // While kernels are there to be compared with their launches.
   pm.addPass(createConvertGpuToMoaRuntimePass());
   // Last among what may add to the kernels' modules: constants do.
@@ -61,6 +75,8 @@ void moa::buildMoaGpuHostPipeline(OpPassManager &pm,
       createMoaTargetGpuPass({options.chip, options.features, options.format}));
   GpuModuleToBinaryPassOptions compile;
   compile.compilationTarget = options.format;
+  if (options.lineInfo)
+    compile.cmdOptions = "-lineinfo"; // ptxas would drop the lines
   pm.addPass(createGpuModuleToBinaryPass(compile));
   pm.addPass(createMoaEmbedKernelsPass());
   // On the host's code alone: kernels are bytes by now.
@@ -83,8 +99,7 @@ static void addKernelStages(OpPassManager &pm,
 void moa::buildMoaGpuKernelPipeline(OpPassManager &pm,
                                     const MoaGpuPipelineOptions &options) {
   addKernelStages(pm, options);
-  pm.addNestedPass<gpu::GPUModuleOp>(
-      createConvertMoaTileToNvvmPass({options.chip}));
+  addThreadStage(pm, options);
   pm.addPass(
       createMoaTargetGpuPass({options.chip, options.features, options.format}));
 }

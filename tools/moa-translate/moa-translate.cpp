@@ -26,6 +26,11 @@ static llvm::cl::opt<std::string>
                         "target (default: sm_80)"),
          llvm::cl::value_desc("sm_NN"));
 
+static llvm::cl::opt<bool>
+    lineInfo("line-info", llvm::cl::init(false),
+             llvm::cl::desc("With --moa-to-ptx of a graph, say which lines of "
+                            "it the kernels compute"));
+
 /// Print the PTX of each object of `binary`, as it is.
 static LogicalResult printObjects(gpu::BinaryOp binary, raw_ostream &output) {
   for (Attribute attribute : binary.getObjects()) {
@@ -52,6 +57,7 @@ static LogicalResult translateToPtx(Operation *op, raw_ostream &output) {
       module.getOps<gpu::BinaryOp>().empty()) {
     moa::MoaGpuPipelineOptions options;
     options.chip = chip;
+    options.lineInfo = lineInfo;
     moa::buildMoaGpuKernelPipeline(pm, options);
   }
   moa::MoaTargetGpuPassOptions target;

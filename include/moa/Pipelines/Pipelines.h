@@ -132,6 +132,12 @@ struct MoaGpuPipelineOptions : mlir::PassPipelineOptions<MoaGpuPipelineOptions>,
       *this, "features",
       llvm::cl::desc("Features of LLVM's target, +ptx83 for instance (default: "
                      "the earliest PTX that has what the chip's kernels use)")};
+  Option<bool> lineInfo{
+      *this, "line-info",
+      llvm::cl::desc(
+          "Say in the kernels which lines of the graph they compute, "
+          "for profilers (default: false)"),
+      llvm::cl::init(false)};
 };
 
 /// From moa ops on tensors to kernels of the llvm and nvvm dialects, and
