@@ -38,6 +38,14 @@ if not subprocess.run([config.python, "-c", "import numpy"],
                       capture_output=True, check=False).returncode:
     config.available_features.add("numpy")
 
+# mkdocs: the site can be made, by what utils/site.sh takes or installs.
+site_tools = os.path.join(config.moa_source_dir, "build", "site-tools", "bin")
+if shutil.which("mkdocs", path=os.environ["PATH"] + os.pathsep + site_tools):
+    config.available_features.add("mkdocs")
+else:
+    lit_config.note("the site is not made: utils/site.sh --install installs "
+                    "mkdocs")
+
 # cuda-driver: there is a driver with a device, which may be the emulator.
 # ptxsim: it is the emulator.
 moa_run = os.path.join(bin_dir, "moa-run")

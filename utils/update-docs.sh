@@ -54,7 +54,7 @@ transform_ops() {
   note "include/moa/TransformOps/*.td"
   printf '\n# Transform ops\n\n'
   printf '%s\n' "Rewrites and choices as ops of MLIR's transform dialect, from which a" \
-    'schedule is written in IR: [Integration.md](Integration.md) shows one. A rewrite' \
+    'schedule is written in IR: [a guide](guides/Pipelines.md#a-schedule-in-ir) shows one. A rewrite' \
     'that is refused is a silenceable failure with the reason.'
   # Without the heading of each class of ops, of which there is one.
   body include/moa/TransformOps/MoaTransformOps.td -gen-op-doc |

@@ -1,4 +1,4 @@
-"""Prints each relative link in README.md and docs/*.md of a source tree that
+"""Prints each relative link in README.md and docs/**/*.md of a source tree that
 points to no file. usage: links.py ROOT"""
 
 import pathlib
@@ -18,7 +18,7 @@ def targets(text):
 
 def main():
     root = pathlib.Path(sys.argv[1]).resolve()
-    pages = [*root.glob("README.md"), *sorted(root.glob("docs/*.md"))]
+    pages = [*root.glob("README.md"), *sorted(root.glob("docs/**/*.md"))]
     count = 0
     for page in pages:
         for target in targets(page.read_text(encoding="utf-8")):
