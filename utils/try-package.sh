@@ -30,6 +30,15 @@ mlir-opt-22 --load-dialect-plugin=/usr/lib/moa-plugin.so \
   --load-pass-plugin=/usr/lib/moa-plugin.so "$scratch/layer.mlir" \
   --pass-pipeline='builtin.module(moa-cpu-pipeline)' -o "$scratch/stock.mlir"
 cmp "$scratch/own.mlir" "$scratch/stock.mlir"
+/usr/bin/moa-translate --moa-to-ptx "$scratch/layer.mlir" |
+  grep '\.entry' >/dev/null
+printf '#!/bin/sh\n! grep -q moa.layer "$1"\n' >"$scratch/interesting.sh"
+chmod +x "$scratch/interesting.sh"
+/usr/bin/moa-reduce "$scratch/layer.mlir" -o "$scratch/small.mlir" \
+  --moa-reduction="test=$scratch/interesting.sh"
+grep -q 'top_k(1)' "$scratch/small.mlir"
+python3 test/tools/moa-lsp-server/Inputs/exchange.py /usr/bin/moa-lsp-server \
+  "$scratch/small.mlir" | grep -x 'exit 0' >/dev/null
 cmake -G Ninja -S examples/standalone -B "$scratch/standalone" \
   -DCMAKE_C_COMPILER=clang-22 -DCMAKE_CXX_COMPILER=clang++-22 >/dev/null
 cmake --build "$scratch/standalone" >/dev/null
