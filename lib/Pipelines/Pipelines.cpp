@@ -77,6 +77,10 @@ static void addBufferStage(OpPassManager &pm) {
   bufferization::buildBufferDeallocationPipeline(
       pm, bufferization::BufferDeallocationPipelineOptions());
   pm.addPass(createConvertBufferizationToMemRefPass());
+  // A buffer is freed behind its last reader, so that later ones may have its
+  // memory; deallocation alone keeps all of them to the end of the block.
+  pm.addNestedPass<func::FuncOp>(
+      bufferization::createOptimizeAllocationLivenessPass());
   pm.addNestedPass<func::FuncOp>(moa::createMoaLegalizeBuffersPass());
   simplify(pm);
 }

@@ -181,6 +181,11 @@ Value Decomposition::appendToCache(Value cache, Value fresh) {
   SmallVector<OpFoldResult> sizes = getSizes(b, fresh);
   SmallVector<OpFoldResult> cacheSizes = getSizes(b, cache);
   SmallVector<OpFoldResult> freshSizes = sizes;
+  // Apart from their rows both are alike. Sizes that only run time knows are
+  // one value, so that this can be seen.
+  for (auto [dim, size] : llvm::enumerate(sizes))
+    if (dim != 1 && isa<Value>(size) && isa<Value>(cacheSizes[dim]))
+      cacheSizes[dim] = size;
   AffineExpr s0 = b.getAffineSymbolExpr(0), s1 = b.getAffineSymbolExpr(1);
   sizes[1] = affine::makeComposedFoldedAffineApply(
       b, b.getLoc(), s0 + s1, {cacheSizes[1], freshSizes[1]});

@@ -10,6 +10,9 @@
 #include "VectorBuilders.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "moa/IR/Buffers.h"
 #include "moa/Utils/LinalgBuilders.h"
@@ -40,6 +43,110 @@ static Value getRemainder(ImplicitLocOpBuilder &b, Value lhs, Value rhs) {
   return b.createOrFold<arith::RemUIOp>(lhs, rhs);
 }
 
+namespace {
+/// A tensor whose rows, in dimension 1, are those of two.
+struct Appended {
+  Value front, back;
+  OpFoldResult frontRows, backRows;
+};
+} // namespace
+
+static bool areEqual(OpFoldResult lhs, OpFoldResult rhs) {
+  return isEqualConstantIntOrValue(lhs, rhs);
+}
+
+/// The two parts of keys or values that are appended to a cache and read by
+/// attentions alone. An element that neither part sets is undefined, so that no
+/// row may see it.
+static std::optional<Appended> matchAppended(Value tensor) {
+  auto back = tensor.getDefiningOp<tensor::InsertSliceOp>();
+  auto front = back ? back.getDest().getDefiningOp<tensor::InsertSliceOp>()
+                    : tensor::InsertSliceOp();
+  auto empty = front ? front.getDest().getDefiningOp<tensor::EmptyOp>()
+                     : tensor::EmptyOp();
+  if (!empty || back.getSourceType().getRank() != 4 ||
+      front.getSourceType().getRank() != 4 || !back.hasUnitStride() ||
+      !front.hasUnitStride())
+    return std::nullopt;
+  // Who reads the whole needs it side by side.
+  if (!llvm::all_of(tensor.getUsers(),
+                    llvm::IsaPred<AttentionOp, tensor::DimOp>))
+    return std::nullopt;
+  SmallVector<OpFoldResult> sizes = empty.getMixedSizes();
+  SmallVector<OpFoldResult> frontSizes = front.getMixedSizes();
+  SmallVector<OpFoldResult> backSizes = back.getMixedSizes();
+  for (unsigned dim = 0; dim < 4; ++dim) {
+    if (!isZeroInteger(front.getMixedOffsets()[dim]))
+      return std::nullopt;
+    if (dim == 1)
+      continue;
+    if (!isZeroInteger(back.getMixedOffsets()[dim]) ||
+        !areEqual(frontSizes[dim], sizes[dim]) ||
+        !areEqual(backSizes[dim], sizes[dim]))
+      return std::nullopt;
+  }
+  if (!areEqual(back.getMixedOffsets()[1], frontSizes[1]))
+    return std::nullopt;
+  return Appended{front.getSource(), back.getSource(), frontSizes[1],
+                  backSizes[1]};
+}
+
+/// The buffer of `tensor`, as a type that all keys and values have.
+static Value readPart(ImplicitLocOpBuilder &b, Value tensor) {
+  Value buffer = readBuffer(b, tensor);
+  auto type = cast<MemRefType>(buffer.getType());
+  SmallVector<int64_t> sizes(type.getRank(), ShapedType::kDynamic);
+  MemRefType cast = MemRefType::Builder(type).setShape(sizes);
+  return memref::CastOp::create(b, cast, buffer);
+}
+
+/// Keys that are appended to a cache are read where they are: putting them side
+/// by side would copy the cache.
+void AttentionRows::readKeys(ImplicitLocOpBuilder &b) {
+  std::optional<Appended> appendedKey = matchAppended(op.getKey());
+  std::optional<Appended> appendedValue = matchAppended(op.getValue());
+  if (!appendedKey || !appendedValue ||
+      !areEqual(appendedKey->frontRows, appendedValue->frontRows) ||
+      !areEqual(appendedKey->backRows, appendedValue->backRows)) {
+    keys = getSize(b, op.getKey(), 1);
+    key.front = readBuffer(b, op.getKey());
+    value.front = readBuffer(b, op.getValue());
+    return;
+  }
+  frontKeys = asIndex(b, appendedKey->frontRows);
+  keys = addIndex(b, frontKeys, asIndex(b, appendedKey->backRows));
+  key = {readPart(b, appendedKey->front), readPart(b, appendedKey->back)};
+  value = {readPart(b, appendedValue->front), readPart(b, appendedValue->back)};
+}
+
+/// The buffer that has `key`, and its row there.
+std::pair<Value, Value> AttentionRows::findKey(ImplicitLocOpBuilder &b,
+                                               const KeyBuffers &buffers,
+                                               Value key) {
+  if (!buffers.back)
+    return {buffers.front, key};
+  Value isFront = isBelow(b, key, frontKeys);
+  Value inBack = subIndex(b, key, frontKeys);
+  return {arith::SelectOp::create(b, isFront, buffers.front, buffers.back),
+          arith::SelectOp::create(b, isFront, key, inBack)};
+}
+
+Value AttentionRows::loadKey(ImplicitLocOpBuilder &b, const KeyBuffers &buffers,
+                             Value batch, Value at, Value head, Value channel,
+                             Value mask) {
+  auto [buffer, row] = findKey(b, buffers, at);
+  return loadVector(b, vectorType, buffer, {batch, row, head, channel}, mask);
+}
+
+void AttentionRows::fetchKey(ImplicitLocOpBuilder &b, const KeyBuffers &buffers,
+                             Value batch, Value at, Value head, Value channel) {
+  auto [buffer, row] =
+      findKey(b, buffers, minIndex(b, at, addIndex(b, keys, -1)));
+  memref::PrefetchOp::create(b, buffer, ValueRange{batch, row, head, channel},
+                             /*isWrite=*/false, /*localityHint=*/3,
+                             /*isDataCache=*/true);
+}
+
 AttentionRows::AttentionRows(ImplicitLocOpBuilder &b, AttentionOp op,
                              const CpuTarget &target)
     : op(op), vectorType(target.getVectorType(
@@ -49,7 +156,6 @@ AttentionRows::AttentionRows(ImplicitLocOpBuilder &b, AttentionOp op,
   tokens = getSize(b, op.getQuery(), 1);
   heads = getSize(b, op.getQuery(), 2);
   width = getSize(b, op.getQuery(), 3);
-  keys = getSize(b, op.getKey(), 1);
   keyHeads = getSize(b, op.getKey(), 2);
   slotHeads = createIndex(b, op.getHeads());
   sharing = divide(b, slotHeads, keyHeads);
@@ -58,8 +164,7 @@ AttentionRows::AttentionRows(ImplicitLocOpBuilder &b, AttentionOp op,
   scale = createScale(b);
   position = op.getPosition() ? op.getPosition() : createIndex(b, 0);
   query = readBuffer(b, op.getQuery());
-  key = readBuffer(b, op.getKey());
-  value = readBuffer(b, op.getValue());
+  readKeys(b);
   if (op.getLengths())
     lengths = readBuffer(b, op.getLengths());
   if (op.getBooleanMask())

@@ -28,6 +28,12 @@ struct QueryRow {
   mlir::Value batch, token, head;
 };
 
+/// Keys or values [B,S,Hkv,d]: `front`, and behind its rows, in dimension 1,
+/// those of `back`, which may be null.
+struct KeyBuffers {
+  mlir::Value front, back;
+};
+
 /// The operands of a moa.attention as buffers, and its sizes.
 class AttentionRows {
 public:
@@ -50,11 +56,22 @@ public:
                          mlir::Value batch, mlir::Value token,
                          const KeyRange &visible, mlir::Value key);
 
+  /// The vector of channels from `channel` on of a key or value.
+  mlir::Value loadKey(mlir::ImplicitLocOpBuilder &b, const KeyBuffers &buffers,
+                      mlir::Value batch, mlir::Value key, mlir::Value head,
+                      mlir::Value channel, mlir::Value mask);
+  /// Have it read from memory while others are computed with; behind the last
+  /// key, the last.
+  void fetchKey(mlir::ImplicitLocOpBuilder &b, const KeyBuffers &buffers,
+                mlir::Value batch, mlir::Value key, mlir::Value head,
+                mlir::Value channel);
+
   AttentionOp op;
   mlir::VectorType vectorType;
   int64_t lanes;
-  /// [B,T,Q,d], and [B,S,Hkv,d].
-  mlir::Value query, key, value;
+  /// [B,T,Q,d].
+  mlir::Value query;
+  KeyBuffers key, value;
   /// B, T, Q, S, d, Hkv; the rows of a key head: for a token, and for all.
   mlir::Value batches, tokens, heads, keys, width, keyHeads;
   mlir::Value rowsPerToken, rows;
@@ -62,6 +79,10 @@ public:
   mlir::Value scale;
 
 private:
+  void readKeys(mlir::ImplicitLocOpBuilder &b);
+  std::pair<mlir::Value, mlir::Value> findKey(mlir::ImplicitLocOpBuilder &b,
+                                              const KeyBuffers &buffers,
+                                              mlir::Value key);
   mlir::Value createScale(mlir::ImplicitLocOpBuilder &b);
 
   /// Query heads of a slot, and how many of them share a key head.
@@ -69,6 +90,8 @@ private:
   /// Null where there is none; the boolean mask as bytes.
   mlir::Value lengths, booleanMask, additiveMask;
   mlir::Value position;
+  /// The rows of the front buffers where there are two.
+  mlir::Value frontKeys;
 };
 
 } // namespace moa

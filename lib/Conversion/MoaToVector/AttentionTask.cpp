@@ -20,6 +20,9 @@ using namespace mlir;
 
 namespace moa {
 
+/// Few rows read keys and values from memory: so many are on their way. It is
+/// the number of keys that are scored at a time, or more.
+static constexpr int64_t kKeysAhead = 16;
 static constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 /// A tile of `tileRows` rows, row by row:
@@ -174,9 +177,11 @@ void AttentionTask::multiplyKeys(ImplicitLocOpBuilder &b, Value row, Value key,
             createMask(b, vectorType, subIndex(b, rows.width, channel));
         SmallVector<Value> next;
         for (auto [at, sum] : llvm::zip(keys, sums)) {
-          Value vector = loadVector(b, vectorType, rows.key,
-                                    {batch, at, keyHead, channel}, mask);
+          Value vector =
+              rows.loadKey(b, rows.key, batch, at, keyHead, channel, mask);
           next.push_back(vector::FMAOp::create(b, query, vector, sum));
+          rows.fetchKey(b, rows.key, batch, addIndex(b, at, kKeysAhead),
+                        keyHead, channel);
         }
         return next;
       },
@@ -272,15 +277,19 @@ void AttentionTask::addValues(ImplicitLocOpBuilder &b, Value tile,
     Value panel = arith::DivUIOp::create(b, first, createIndex(b, getWidth()));
     auto right = [&](ImplicitLocOpBuilder &b, Value key) {
       SmallVector<Value> vectors;
-      for (int64_t v = 0; v < form.vectors; ++v)
-        vectors.push_back(form.panels
-                              ? loadVector(b, vectorType, form.panels->values,
-                                           {batch, keyHead, panel, key,
-                                            createIndex(b, v * rows.lanes)},
-                                           Value())
-                              : loadVector(b, vectorType, rows.value,
-                                           {batch, key, keyHead, places[v]},
-                                           masks[v]));
+      for (int64_t v = 0; v < form.vectors; ++v) {
+        if (form.panels) {
+          vectors.push_back(loadVector(
+              b, vectorType, form.panels->values,
+              {batch, keyHead, panel, key, createIndex(b, v * rows.lanes)},
+              Value()));
+          continue;
+        }
+        vectors.push_back(rows.loadKey(b, rows.value, batch, key, keyHead,
+                                       places[v], masks[v]));
+        rows.fetchKey(b, rows.value, batch, addIndex(b, key, kKeysAhead),
+                      keyHead, places[v]);
+      }
       return vectors;
     };
     SmallVector<Value> weighted =

@@ -60,6 +60,9 @@ OpFoldResult roundUp(ImplicitLocOpBuilder &b, OpFoldResult size,
 }
 
 void fillBuffer(ImplicitLocOpBuilder &b, Value buffer, Value init) {
+  // Undefined, as the buffer is: it would be a second one, never written to.
+  if (init.getDefiningOp<tensor::EmptyOp>())
+    return;
   if (auto fill = init.getDefiningOp<linalg::FillOp>())
     linalg::FillOp::create(b, fill.getInputs(), buffer);
   else

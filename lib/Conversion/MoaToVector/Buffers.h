@@ -32,7 +32,7 @@ mlir::OpFoldResult roundUp(mlir::ImplicitLocOpBuilder &b,
                            mlir::OpFoldResult size, int64_t width);
 
 /// Fill `buffer` with the elements of `init`, or with its constant if it is a
-/// fill.
+/// fill. What is undefined in `init` stays so.
 void fillBuffer(mlir::ImplicitLocOpBuilder &b, mlir::Value buffer,
                 mlir::Value init);
 

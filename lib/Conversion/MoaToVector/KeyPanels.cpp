@@ -26,8 +26,8 @@ static void packPanel(ImplicitLocOpBuilder &b, AttentionRows &rows,
     SmallVector<Value> square;
     for (int64_t i = 0; i < rows.lanes; ++i) {
       Value key = minIndex(b, addIndex(b, first, offset + i), last);
-      square.push_back(loadVector(b, rows.vectorType, rows.key,
-                                  {batch, key, head, channel}, mask));
+      square.push_back(
+          rows.loadKey(b, rows.key, batch, key, head, channel, mask));
     }
     for (auto [i, vector] : llvm::enumerate(transpose(b, square)))
       storeVector(
@@ -55,8 +55,7 @@ static void packValues(ImplicitLocOpBuilder &b, AttentionRows &rows,
     Value column = addIndex(b, channel, offset);
     Value mask =
         createMask(b, rows.vectorType, subIndex(b, rows.width, column));
-    Value vector = loadVector(b, rows.vectorType, rows.value,
-                              {batch, key, head, column}, mask);
+    Value vector = rows.loadKey(b, rows.value, batch, key, head, column, mask);
     storeVector(b, vector, panels.values,
                 {batch, head, panel, key, createIndex(b, offset)}, Value());
   };

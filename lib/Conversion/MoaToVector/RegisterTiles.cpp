@@ -70,7 +70,11 @@ public:
       : product(product), vectorType(product.scratch.vectorType),
         lanes(vectorType.getDimSize(0)) {
     SmallVector<OpFoldResult> sizes = getBufferSizes(b, product.rhs);
-    depth = asIndex(b, sizes[product.transposed ? 1 : 0]);
+    OpFoldResult terms = sizes[product.transposed ? 1 : 0];
+    depth = asIndex(b, terms);
+    std::optional<int64_t> staticDepth = getConstantIntValue(terms);
+    fitsTile = !product.anyColumns && staticDepth && *staticDepth > 0 &&
+               *staticDepth <= kPackedDepth;
     OpFoldResult count = sizes[product.transposed ? 0 : 1];
     columns = asIndex(b, count);
     staticColumns = getConstantIntValue(count);
@@ -115,14 +119,23 @@ private:
                               Source source, Value k);
   void emitTile(ImplicitLocOpBuilder &b, TileShape shape, const Range &range,
                 const Panel &panel, Source source, Value row);
+  SmallVector<Value> startTile(ImplicitLocOpBuilder &b, TileShape shape,
+                               const Range &range, Value column, Value row);
+  void finishTile(ImplicitLocOpBuilder &b, TileShape shape, const Range &range,
+                  Value column, Value row, ArrayRef<Value> sums);
 
   const Product &product;
   VectorType vectorType;
   int64_t lanes;
   Value depth, columns;
   std::optional<int64_t> staticColumns;
+  /// Whether there are so few terms that a tile may go through all of them, and
+  /// whether it does: its sums then need no place in memory.
+  bool fitsTile, isDirect = false;
   TileShape tile;
   Blocking blocking;
+  /// The columns of the task.
+  Value first, limit;
 };
 } // namespace
 
@@ -281,16 +294,29 @@ void Emitter::packTransposed(ImplicitLocOpBuilder &b, const Range &range,
 }
 
 /// A panel, and what is read of the matrix after it: the terms behind, or those
-/// of the next pass.
+/// of the next columns, or those of the matrix that lies behind, which is that
+/// of the next expert. Fetching what is no memory of the matrix does no harm.
 Panel Emitter::openPanel(ImplicitLocOpBuilder &b, const Range &range,
                          Value column, Value from, Value to) {
   Panel panel = {column, from, to, Value(), Value()};
+  auto select = [&](Value condition, Value then, Value otherwise) {
+    return b.createOrFold<arith::SelectOp>(condition, then, otherwise);
+  };
+  Value zero = createIndex(b, 0);
+  Value width =
+      isDirect ? createIndex(b, tile.vectors * lanes) : blocking.columns;
+  Value next = addIndex(b, column, width);
+  Value hasNext = isBelow(b, next, limit);
+  panel.nextRow = select(hasNext, zero, depth);
+  panel.nextColumn = select(
+      hasNext, next,
+      addIndex(b, first, isDirect ? zero : subIndex(b, column, range.first)));
+  if (isDirect)
+    return panel;
   Value row = addIndex(b, range.from, blocking.ahead);
   Value isThere = isBelow(b, row, depth);
-  Value next = minIndex(b, addIndex(b, column, blocking.columns),
-                        addIndex(b, columns, -1));
-  panel.nextRow = arith::SelectOp::create(b, isThere, row, createIndex(b, 0));
-  panel.nextColumn = arith::SelectOp::create(b, isThere, column, next);
+  panel.nextRow = select(isThere, row, panel.nextRow);
+  panel.nextColumn = select(isThere, column, panel.nextColumn);
   return panel;
 }
 
@@ -334,18 +360,11 @@ void Emitter::emitTile(ImplicitLocOpBuilder &b, TileShape shape,
                        Value row) {
   const ProductScratch &scratch = product.scratch;
   Value stride = createIndex(b, scratch.rowStride);
-  SmallVector<Value> places, lhsRows, start;
-  for (int64_t i = 0; i < shape.rows; ++i) {
-    Value at = addIndex(b, row, i);
-    lhsRows.push_back(
-        arith::MulIOp::create(b, subIndex(b, at, range.begin), stride));
-    for (int64_t v = 0; v < shape.vectors; ++v) {
-      places.push_back(
-          getSum(b, range, at, addIndex(b, panel.column, v * lanes)));
-      start.push_back(
-          loadVector(b, vectorType, scratch.sums, places.back(), Value()));
-    }
-  }
+  SmallVector<Value> lhsRows;
+  for (int64_t i = 0; i < shape.rows; ++i)
+    lhsRows.push_back(arith::MulIOp::create(
+        b, subIndex(b, addIndex(b, row, i), range.begin), stride));
+  SmallVector<Value> start = startTile(b, shape, range, panel.column, row);
   auto addTerm = [&](ImplicitLocOpBuilder &b, Value k,
                      ValueRange sums) -> SmallVector<Value> {
     SmallVector<Value> term = readTerm(b, shape, range, panel, source, k), next;
@@ -360,8 +379,59 @@ void Emitter::emitTile(ImplicitLocOpBuilder &b, TileShape shape,
     return next;
   };
   SmallVector<Value> sums = createLoop(b, panel.from, panel.to, start, addTerm);
-  for (auto [place, sum] : llvm::zip(places, sums))
-    storeVector(b, sum, scratch.sums, place, Value());
+  finishTile(b, shape, range, panel.column, row, sums);
+}
+
+/// What a tile's sums have before its terms.
+SmallVector<Value> Emitter::startTile(ImplicitLocOpBuilder &b, TileShape shape,
+                                      const Range &range, Value column,
+                                      Value row) {
+  SmallVector<Value> start;
+  SmallVector<Value> masks = createMasks(b, shape.vectors, column);
+  Value last = addIndex(b, range.end, -1);
+  for (int64_t i = 0; i < shape.rows; ++i) {
+    Value at = addIndex(b, row, i);
+    for (int64_t v = 0; v < shape.vectors; ++v) {
+      Value place = addIndex(b, column, v * lanes);
+      if (!isDirect)
+        start.push_back(loadVector(b, vectorType, product.scratch.sums,
+                                   getSum(b, range, at, place), Value()));
+      else if (product.load)
+        start.push_back(product.load(b, vectorType, minIndex(b, at, last),
+                                     place, masks[v]));
+      else
+        start.push_back(createSplat(b, vectorType, 0));
+    }
+  }
+  return start;
+}
+
+void Emitter::finishTile(ImplicitLocOpBuilder &b, TileShape shape,
+                         const Range &range, Value column, Value row,
+                         ArrayRef<Value> sums) {
+  SmallVector<Value> masks = createMasks(b, shape.vectors, column);
+  auto storeRow = [&](ImplicitLocOpBuilder &b, int64_t i, Value at) {
+    SmallVector<Value> opened;
+    if (isDirect)
+      opened = product.openRow(b, at);
+    for (int64_t v = 0; v < shape.vectors; ++v) {
+      Value place = addIndex(b, column, v * lanes);
+      Value sum = sums[i * shape.vectors + v];
+      if (isDirect)
+        product.store(b, opened, place, sum, masks[v]);
+      else
+        storeVector(b, sum, product.scratch.sums, getSum(b, range, at, place),
+                    Value());
+    }
+  };
+  for (int64_t i = 0; i < shape.rows; ++i) {
+    Value at = addIndex(b, row, i);
+    if (!isDirect || i == 0)
+      storeRow(b, i, at);
+    else
+      branch(b, isBelow(b, at, range.end),
+             [&](ImplicitLocOpBuilder &b) { storeRow(b, i, at); });
+  }
 }
 
 /// All rows, a tile at a time, and half a tile where that is enough. The first
@@ -395,7 +465,8 @@ void Emitter::emitRows(ImplicitLocOpBuilder &b, const Range &range,
 
 /// The columns of `range`, which fit in scratch, for all terms.
 void Emitter::emitPass(ImplicitLocOpBuilder &b, Range range) {
-  startSums(b, range);
+  if (!isDirect)
+    startSums(b, range);
   auto addTerms = [&](ImplicitLocOpBuilder &b, Value from) {
     range.from = from;
     range.to = minIndex(b, addIndex(b, from, kPackedDepth), depth);
@@ -408,7 +479,8 @@ void Emitter::emitPass(ImplicitLocOpBuilder &b, Range range) {
             });
   };
   forEach(b, createIndex(b, 0), depth, kPackedDepth, addTerms);
-  storeSums(b, range);
+  if (!isDirect)
+    storeSums(b, range);
 }
 
 /// Terms `from` to `to` of those that are gathered.
@@ -428,8 +500,10 @@ Blocking Emitter::chooseBlocking(ImplicitLocOpBuilder &b, Value rows) {
   auto constant = [&](int64_t value) { return createIndex(b, value); };
   Blocking blocking = {constant(kPackedDepth), constant(kPassVectors * lanes),
                        constant(kPackedDepth)};
+  if (isDirect)
+    blocking.columns = constant(CpuTarget::kTaskVectors * lanes);
   // Terms of a transposed matrix are columns; the columns of a router are few.
-  if (product.transposed || product.anyColumns)
+  if (isDirect || product.transposed || product.anyColumns)
     return blocking;
   auto ifUpTo = [&](int64_t most, int64_t then, Value otherwise) -> Value {
     Value condition = isBelow(b, rows, constant(most + 1));
@@ -445,7 +519,10 @@ Blocking Emitter::chooseBlocking(ImplicitLocOpBuilder &b, Value rows) {
 
 void Emitter::emit(ImplicitLocOpBuilder &b, Value begin, Value end, Value first,
                    Value limit) {
-  branch(b, isBelow(b, begin, end), [&](ImplicitLocOpBuilder &b) {
+  this->first = first;
+  this->limit = limit;
+  auto emitPasses = [&](ImplicitLocOpBuilder &b, bool direct) {
+    isDirect = direct;
     blocking = chooseBlocking(b, subIndex(b, end, begin));
     forColumns(b, first, limit, blocking.columns,
                [&](ImplicitLocOpBuilder &b, Value column) {
@@ -453,6 +530,18 @@ void Emitter::emit(ImplicitLocOpBuilder &b, Value begin, Value end, Value first,
                  emitPass(b, {begin, end, column, minIndex(b, next, limit),
                               Value(), Value()});
                });
+  };
+  auto emitBlocks = [&](ImplicitLocOpBuilder &b) { emitPasses(b, false); };
+  auto emitDirect = [&](ImplicitLocOpBuilder &b) { emitPasses(b, true); };
+  branch(b, isBelow(b, begin, end), [&](ImplicitLocOpBuilder &b) {
+    if (!fitsTile)
+      return emitBlocks(b);
+    if (product.transposed)
+      return emitDirect(b);
+    // Where memory is the limit the matrix is read row by row.
+    Value rows = subIndex(b, end, begin);
+    branch(b, isBelow(b, rows, createIndex(b, kSomeRows + 1)), emitBlocks,
+           emitDirect);
   });
 }
 

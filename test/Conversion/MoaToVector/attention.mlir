@@ -86,3 +86,62 @@ func.func @left(%q: tensor<2x9x4x8xf32>, %k: tensor<2x9x1x8xf32>,
          tensor<2x9x4x8xf64>) -> tensor<2x9x4x8xf64>
   return %a, %b : tensor<2x9x4x8xf32>, tensor<2x9x4x8xf64>
 }
+
+// -----
+
+// Keys that are appended to a cache are read from either part; only a graph that
+// has another use for them puts them side by side.
+
+// CHECK-LABEL: func.func @appended
+// CHECK-NOT: tensor.insert_slice
+// CHECK: scf.forall
+// CHECK: arith.select {{.*}} : memref<?x?x?x?xf32, strided<[?, ?, ?, 1], offset: ?>>
+// CHECK-LABEL: func.func @appended_and_returned
+// CHECK: tensor.insert_slice
+// CHECK: tensor.insert_slice
+// CHECK-NOT: arith.select {{.*}} : memref
+// CHECK-LABEL: func.func @not_behind
+// CHECK-NOT: arith.select {{.*}} : memref
+func.func @appended(%q: tensor<2x1x4x16xf32>, %cache: tensor<2x?x2x16xf32>,
+                    %fresh: tensor<2x1x2x16xf32>) -> tensor<2x1x4x16xf32> {
+  %c1 = arith.constant 1 : index
+  %front = tensor.dim %cache, %c1 : tensor<2x?x2x16xf32>
+  %rows = arith.addi %front, %c1 : index
+  %empty = tensor.empty(%rows) : tensor<2x?x2x16xf32>
+  %0 = tensor.insert_slice %cache into %empty[0, 0, 0, 0] [2, %front, 2, 16] [1, 1, 1, 1]
+      : tensor<2x?x2x16xf32> into tensor<2x?x2x16xf32>
+  %k = tensor.insert_slice %fresh into %0[0, %front, 0, 0] [2, 1, 2, 16] [1, 1, 1, 1]
+      : tensor<2x1x2x16xf32> into tensor<2x?x2x16xf32>
+  %init = tensor.empty() : tensor<2x1x4x16xf32>
+  %o = moa.attention %q, %k, %k heads(4) into(%init)
+      : (tensor<2x1x4x16xf32>, tensor<2x?x2x16xf32>, tensor<2x?x2x16xf32>,
+         tensor<2x1x4x16xf32>) -> tensor<2x1x4x16xf32>
+  return %o : tensor<2x1x4x16xf32>
+}
+func.func @appended_and_returned(%q: tensor<2x1x4x16xf32>, %cache: tensor<2x5x2x16xf32>,
+    %fresh: tensor<2x1x2x16xf32>) -> (tensor<2x1x4x16xf32>, tensor<2x6x2x16xf32>) {
+  %empty = tensor.empty() : tensor<2x6x2x16xf32>
+  %0 = tensor.insert_slice %cache into %empty[0, 0, 0, 0] [2, 5, 2, 16] [1, 1, 1, 1]
+      : tensor<2x5x2x16xf32> into tensor<2x6x2x16xf32>
+  %k = tensor.insert_slice %fresh into %0[0, 5, 0, 0] [2, 1, 2, 16] [1, 1, 1, 1]
+      : tensor<2x1x2x16xf32> into tensor<2x6x2x16xf32>
+  %init = tensor.empty() : tensor<2x1x4x16xf32>
+  %o = moa.attention %q, %k, %k heads(4) into(%init)
+      : (tensor<2x1x4x16xf32>, tensor<2x6x2x16xf32>, tensor<2x6x2x16xf32>,
+         tensor<2x1x4x16xf32>) -> tensor<2x1x4x16xf32>
+  return %o, %k : tensor<2x1x4x16xf32>, tensor<2x6x2x16xf32>
+}
+// New keys in the middle of the old ones.
+func.func @not_behind(%q: tensor<2x1x4x16xf32>, %cache: tensor<2x5x2x16xf32>,
+    %fresh: tensor<2x1x2x16xf32>) -> tensor<2x1x4x16xf32> {
+  %empty = tensor.empty() : tensor<2x5x2x16xf32>
+  %0 = tensor.insert_slice %cache into %empty[0, 0, 0, 0] [2, 5, 2, 16] [1, 1, 1, 1]
+      : tensor<2x5x2x16xf32> into tensor<2x5x2x16xf32>
+  %k = tensor.insert_slice %fresh into %0[0, 3, 0, 0] [2, 1, 2, 16] [1, 1, 1, 1]
+      : tensor<2x1x2x16xf32> into tensor<2x5x2x16xf32>
+  %init = tensor.empty() : tensor<2x1x4x16xf32>
+  %o = moa.attention %q, %k, %k heads(4) into(%init)
+      : (tensor<2x1x4x16xf32>, tensor<2x5x2x16xf32>, tensor<2x5x2x16xf32>,
+         tensor<2x1x4x16xf32>) -> tensor<2x1x4x16xf32>
+  return %o : tensor<2x1x4x16xf32>
+}
