@@ -77,10 +77,11 @@ static void addBufferStage(OpPassManager &pm) {
   bufferization::buildBufferDeallocationPipeline(
       pm, bufferization::BufferDeallocationPipelineOptions());
   pm.addPass(createConvertBufferizationToMemRefPass());
-  // A buffer is freed behind its last reader, so that later ones may have its
-  // memory; deallocation alone keeps all of them to the end of the block.
+  // A buffer lives from its first user to its last, so that others may have its
+  // memory; without this all of them live to the end of the block.
   pm.addNestedPass<func::FuncOp>(
       bufferization::createOptimizeAllocationLivenessPass());
+  pm.addNestedPass<func::FuncOp>(moa::createMoaSinkAllocationsPass());
   pm.addNestedPass<func::FuncOp>(moa::createMoaLegalizeBuffersPass());
   simplify(pm);
 }

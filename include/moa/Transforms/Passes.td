@@ -164,6 +164,18 @@ def MoaLegalizeBuffersPass : Pass<"moa-legalize-buffers", "::mlir::func::FuncOp"
   ];
 }
 
+def MoaSinkAllocationsPass
+    : Pass<"moa-sink-allocations", "::mlir::func::FuncOp"> {
+  let summary = "Allocate buffers where they are first used";
+  let description = [{
+    In and out: buffers. Each `memref.alloc` moves, with the views of it, in front
+    of the first op of its block that uses it, and so behind the
+    `memref.dealloc` of buffers that are read for the last time before: their
+    memory can be its own. Goes with `optimize-allocation-liveness`, which moves
+    the other end of a buffer's life.
+  }];
+}
+
 def MoaLegalizeMaskedAccessesPass : Pass<"moa-legalize-masked-accesses"> {
   let summary = "Access vectors of bf16 and f16 under a mask as integers";
   let description = [{
