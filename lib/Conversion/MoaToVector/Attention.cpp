@@ -31,6 +31,9 @@ using namespace moa;
 /// As many rows of a key head, or fewer, read keys and values where they lie:
 /// what memory delivers is the limit.
 static constexpr int64_t kFewRows = 8;
+/// Their tasks read the heads of a page, for as many keys as there are pages
+/// that a CPU finds without a search.
+static constexpr int64_t kPageBytes = 4096, kFewRowsKeys = 32;
 /// The widest tile of one row, in registers.
 static constexpr int64_t kRowVectors = 8;
 /// Tiles of rows of a task, so that keys and values are read from memory once
@@ -38,7 +41,7 @@ static constexpr int64_t kRowVectors = 8;
 static constexpr int64_t kTaskTiles = 8;
 /// Keys are split where there would be fewer tasks than this, into ranges of at
 /// least so many blocks.
-static constexpr int64_t kTasks = 64, kSplitBlocks = 2;
+static constexpr int64_t kTasks = 64, kSplitBlocks = 1;
 static constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 namespace {
@@ -65,7 +68,8 @@ private:
   void emitTasks(ImplicitLocOpBuilder &b, const TaskForm &form);
   void emitTask(ImplicitLocOpBuilder &b, const TaskForm &form,
                 const Partials &partials, ValueRange task, Value blocks);
-  Partials createPartials(ImplicitLocOpBuilder &b, Value blocks);
+  Partials createPartials(ImplicitLocOpBuilder &b, Value blocks,
+                          Value headGroups);
   void storePartials(ImplicitLocOpBuilder &b, AttentionTask &task,
                      const Partials &partials, Value split);
   void combine(ImplicitLocOpBuilder &b, const Partials &partials,
@@ -114,8 +118,8 @@ void AttentionKernel::storeRow(ImplicitLocOpBuilder &b, const QueryRow &row,
                           ValueRange{row.batch, row.token, row.head});
 }
 
-Partials AttentionKernel::createPartials(ImplicitLocOpBuilder &b,
-                                         Value blocks) {
+Partials AttentionKernel::createPartials(ImplicitLocOpBuilder &b, Value blocks,
+                                         Value headGroups) {
   auto multiply = [&](Value lhs, Value rhs) {
     return b.createOrFold<arith::MulIOp>(lhs, rhs);
   };
@@ -123,7 +127,7 @@ Partials AttentionKernel::createPartials(ImplicitLocOpBuilder &b,
     return b.createOrFold<arith::CeilDivUIOp>(lhs, rhs);
   };
   Value one = createIndex(b, 1);
-  Value tasks = multiply(multiply(rows.batches, rows.keyHeads), blocks);
+  Value tasks = multiply(multiply(rows.batches, headGroups), blocks);
   tasks = maxIndex(b, tasks, one);
   Value keyBlocks =
       divideUp(rows.keys, createIndex(b, AttentionTask::kBlockKeys));
@@ -243,9 +247,18 @@ void AttentionKernel::emitTask(ImplicitLocOpBuilder &b, const TaskForm &form,
                                Value blocks) {
   Value block = op.getCausal() ? balance(b, task[2], blocks) : task[2];
   Value firstRow = arith::MulIOp::create(b, block, createIndex(b, form.rows));
-  Value rowCount =
+  TaskRows taskRows;
+  taskRows.batch = task[0];
+  taskRows.firstHead =
+      b.createOrFold<arith::MulIOp>(task[1], createIndex(b, form.heads));
+  taskRows.headCount = minIndex(b, createIndex(b, form.heads),
+                                subIndex(b, rows.keyHeads, taskRows.firstHead));
+  if (form.heads == 1)
+    taskRows.headCount = createIndex(b, 1);
+  taskRows.firstRow = firstRow;
+  taskRows.rowCount =
       minIndex(b, createIndex(b, form.rows), subIndex(b, rows.rows, firstRow));
-  AttentionTask state(b, rows, form, task[0], task[1], firstRow, rowCount);
+  AttentionTask state(b, rows, form, taskRows);
   auto finish = [&](ImplicitLocOpBuilder &b) {
     state.finishRows(b, [&](ImplicitLocOpBuilder &b, const QueryRow &row,
                             Value max, Value total,
@@ -271,14 +284,15 @@ void AttentionKernel::emitTask(ImplicitLocOpBuilder &b, const TaskForm &form,
 void AttentionKernel::emitTasks(ImplicitLocOpBuilder &b, const TaskForm &form) {
   OpFoldResult rowBound = getAsOpFoldResult(rows.rows);
   Value blocks = asIndex(b, countTiles(b, rowBound, form.rows));
-  Partials partials = createPartials(b, blocks);
+  OpFoldResult headGroups =
+      countTiles(b, getAsOpFoldResult(rows.keyHeads), form.heads);
+  Partials partials = createPartials(b, blocks, asIndex(b, headGroups));
   auto fold = [](Value value) { return getAsOpFoldResult(value); };
-  forEachTask(b,
-              {fold(rows.batches), fold(rows.keyHeads), fold(blocks),
-               fold(partials.count)},
-              [&](ImplicitLocOpBuilder &b, ValueRange task) {
-                emitTask(b, form, partials, task, blocks);
-              });
+  forEachTask(
+      b, {fold(rows.batches), headGroups, fold(blocks), fold(partials.count)},
+      [&](ImplicitLocOpBuilder &b, ValueRange task) {
+        emitTask(b, form, partials, task, blocks);
+      });
   if (!partials.sums)
     return;
   branch(b, isBelow(b, createIndex(b, 1), partials.count),
@@ -296,13 +310,21 @@ void AttentionKernel::emitFewRows(ImplicitLocOpBuilder &b) {
   if (std::optional<int64_t> width = getConstantIntValue(rows.width))
     vectors =
         std::clamp<int64_t>(llvm::divideCeil(*width, rows.lanes), 1, vectors);
-  emitTasks(b, {kFewRows, /*tileRows=*/1, vectors, std::nullopt});
+  TaskForm form = {kFewRows, /*tileRows=*/1, vectors, kFewRowsKeys,
+                   std::nullopt};
+  // Heads lie side by side, so that a task reads whole pages.
+  Type element = getElementTypeOrSelf(op.getKey());
+  if (std::optional<int64_t> width = getConstantIntValue(rows.width))
+    form.heads = std::clamp<int64_t>(
+        kPageBytes * 8 / (*width * element.getIntOrFloatBitWidth()), 1,
+        *getConstantIntValue(rows.keyHeads));
+  emitTasks(b, form);
 }
 
 void AttentionKernel::emitManyRows(ImplicitLocOpBuilder &b) {
   TileShape tile = target.getMainTile();
   emitTasks(b, {kTaskTiles * tile.rows, tile.rows, tile.vectors,
-                packKeys(b, rows, tile.vectors)});
+                AttentionTask::kBlockKeys, packKeys(b, rows, tile.vectors)});
 }
 
 SmallVector<Value> AttentionKernel::build(ImplicitLocOpBuilder &b) {

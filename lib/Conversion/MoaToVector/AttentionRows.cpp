@@ -119,32 +119,17 @@ void AttentionRows::readKeys(ImplicitLocOpBuilder &b) {
   value = {readPart(b, appendedValue->front), readPart(b, appendedValue->back)};
 }
 
-/// The buffer that has `key`, and its row there.
-std::pair<Value, Value> AttentionRows::findKey(ImplicitLocOpBuilder &b,
-                                               const KeyBuffers &buffers,
-                                               Value key) {
-  if (!buffers.back)
-    return {buffers.front, key};
-  Value isFront = isBelow(b, key, frontKeys);
-  Value inBack = subIndex(b, key, frontKeys);
-  return {arith::SelectOp::create(b, isFront, buffers.front, buffers.back),
-          arith::SelectOp::create(b, isFront, key, inBack)};
-}
-
 Value AttentionRows::loadKey(ImplicitLocOpBuilder &b, const KeyBuffers &buffers,
                              Value batch, Value at, Value head, Value channel,
                              Value mask) {
-  auto [buffer, row] = findKey(b, buffers, at);
-  return loadVector(b, vectorType, buffer, {batch, row, head, channel}, mask);
-}
-
-void AttentionRows::fetchKey(ImplicitLocOpBuilder &b, const KeyBuffers &buffers,
-                             Value batch, Value at, Value head, Value channel) {
-  auto [buffer, row] =
-      findKey(b, buffers, minIndex(b, at, addIndex(b, keys, -1)));
-  memref::PrefetchOp::create(b, buffer, ValueRange{batch, row, head, channel},
-                             /*isWrite=*/false, /*localityHint=*/3,
-                             /*isDataCache=*/true);
+  Value buffer = buffers.front;
+  if (buffers.back) {
+    Value isFront = isBelow(b, at, frontKeys);
+    Value inBack = subIndex(b, at, frontKeys);
+    buffer = arith::SelectOp::create(b, isFront, buffers.front, buffers.back);
+    at = arith::SelectOp::create(b, isFront, at, inBack);
+  }
+  return loadVector(b, vectorType, buffer, {batch, at, head, channel}, mask);
 }
 
 AttentionRows::AttentionRows(ImplicitLocOpBuilder &b, AttentionOp op,

@@ -60,11 +60,6 @@ public:
   mlir::Value loadKey(mlir::ImplicitLocOpBuilder &b, const KeyBuffers &buffers,
                       mlir::Value batch, mlir::Value key, mlir::Value head,
                       mlir::Value channel, mlir::Value mask);
-  /// Have it read from memory while others are computed with; behind the last
-  /// key, the last.
-  void fetchKey(mlir::ImplicitLocOpBuilder &b, const KeyBuffers &buffers,
-                mlir::Value batch, mlir::Value key, mlir::Value head,
-                mlir::Value channel);
 
   AttentionOp op;
   mlir::VectorType vectorType;
@@ -80,9 +75,6 @@ public:
 
 private:
   void readKeys(mlir::ImplicitLocOpBuilder &b);
-  std::pair<mlir::Value, mlir::Value> findKey(mlir::ImplicitLocOpBuilder &b,
-                                              const KeyBuffers &buffers,
-                                              mlir::Value key);
   mlir::Value createScale(mlir::ImplicitLocOpBuilder &b);
 
   /// Query heads of a slot, and how many of them share a key head.

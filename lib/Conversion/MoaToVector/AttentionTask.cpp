@@ -20,9 +20,6 @@ using namespace mlir;
 
 namespace moa {
 
-/// Few rows read keys and values from memory: so many are on their way. It is
-/// the number of keys that are scored at a time, or more.
-static constexpr int64_t kKeysAhead = 16;
 static constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 /// A tile of `tileRows` rows, row by row:
@@ -53,44 +50,57 @@ static SmallVector<Value> sumTerms(
 //===----------------------------------------------------------------------===//
 
 AttentionTask::AttentionTask(ImplicitLocOpBuilder &b, AttentionRows &rows,
-                             const TaskForm &form, Value batch, Value keyHead,
-                             Value firstRow, Value rowCount)
-    : rows(rows), form(form), vectorType(rows.vectorType), batch(batch),
-      keyHead(keyHead), firstRow(firstRow), rowCount(rowCount) {
+                             const TaskForm &form, const TaskRows &task)
+    : rows(rows), form(form), vectorType(rows.vectorType), task(task),
+      count(b.createOrFold<arith::MulIOp>(task.headCount, task.rowCount)) {
   OpFoldResult width = getSizes(b, rows.op.getQuery())[3];
-  OpFoldResult count = b.getIndexAttr(form.rows);
+  OpFoldResult most = b.getIndexAttr(form.heads * form.rows);
   OpFoldResult tile = b.getIndexAttr(form.tileRows);
   auto create = [&](ArrayRef<OpFoldResult> sizes) {
     return createScratch(b, sizes, vectorType.getElementType());
   };
-  queries = create({count, roundUp(b, width, rows.lanes)});
-  sums = create({count, roundUp(b, width, getWidth())});
-  max = create({count});
-  total = create({count, b.getIndexAttr(rows.lanes)});
-  scores = create({tile, b.getIndexAttr(kBlockKeys)});
+  queries = create({most, roundUp(b, width, rows.lanes)});
+  sums = create({most, roundUp(b, width, getWidth())});
+  max = create({most});
+  total = create({most, b.getIndexAttr(rows.lanes)});
+  scores = create({tile, b.getIndexAttr(form.blockKeys)});
   decay = create({tile});
   start(b);
 }
 
+Value AttentionTask::findHead(ImplicitLocOpBuilder &b, Value row) {
+  if (form.heads == 1)
+    return task.firstHead;
+  Value head = b.createOrFold<arith::DivUIOp>(row, task.rowCount);
+  return addIndex(b, task.firstHead, head);
+}
+
+Value AttentionTask::findInHead(ImplicitLocOpBuilder &b, Value row) {
+  if (form.heads != 1)
+    row = b.createOrFold<arith::RemUIOp>(row, task.rowCount);
+  return addIndex(b, task.firstRow, row);
+}
+
 Value AttentionTask::findToken(ImplicitLocOpBuilder &b, Value row) {
-  return rows.findToken(b, addIndex(b, firstRow, row));
+  return rows.findToken(b, findInHead(b, row));
 }
 
 /// Read the queries; rows of the last tile behind the last row repeat it.
 void AttentionTask::start(ImplicitLocOpBuilder &b) {
-  Value zero = createIndex(b, 0), last = addIndex(b, rowCount, -1);
+  Value zero = createIndex(b, 0), last = addIndex(b, count, -1);
   Value zeros = createSplat(b, vectorType, 0);
-  Value end = asIndex(b, roundUp(b, rowCount, form.tileRows));
+  Value end = asIndex(b, roundUp(b, count, form.tileRows));
   forEach(b, zero, end, 1, [&](ImplicitLocOpBuilder &b, Value row) {
-    QueryRow from = rows.findRow(b, batch, keyHead,
-                                 addIndex(b, firstRow, minIndex(b, row, last)));
+    Value there = minIndex(b, row, last);
+    QueryRow from =
+        rows.findRow(b, task.batch, findHead(b, there), findInHead(b, there));
     forEach(b, zero, rows.width, rows.lanes,
             [&](ImplicitLocOpBuilder &b, Value column) {
               Value mask =
                   createMask(b, vectorType, subIndex(b, rows.width, column));
               Value vector =
                   loadVector(b, vectorType, rows.query,
-                             {batch, from.token, from.head, column}, mask);
+                             {task.batch, from.token, from.head, column}, mask);
               vector = arith::MulFOp::create(b, vector, rows.scale);
               storeVector(b, vector, queries, {row, column}, Value());
             });
@@ -112,9 +122,9 @@ void AttentionTask::finishRows(
                             Value, ValueReader)>
         finish) {
   Value zero = createIndex(b, 0);
-  forEach(b, zero, rowCount, 1, [&](ImplicitLocOpBuilder &b, Value row) {
+  forEach(b, zero, count, 1, [&](ImplicitLocOpBuilder &b, Value row) {
     QueryRow place =
-        rows.findRow(b, batch, keyHead, addIndex(b, firstRow, row));
+        rows.findRow(b, task.batch, findHead(b, row), findInHead(b, row));
     Value lanes = loadVector(b, vectorType, total, {row, zero}, Value());
     auto read = [&](ImplicitLocOpBuilder &b, Value column) {
       return loadVector(b, vectorType, sums, {row, column}, Value());
@@ -143,9 +153,10 @@ void AttentionTask::multiplyPanels(ImplicitLocOpBuilder &b, Value tile,
   auto right = [&](ImplicitLocOpBuilder &b, Value k) {
     SmallVector<Value> vectors;
     for (int64_t v = 0; v < form.vectors; ++v)
-      vectors.push_back(loadVector(
-          b, vectorType, form.panels->keys,
-          {batch, keyHead, panel, k, createIndex(b, v * rows.lanes)}, Value()));
+      vectors.push_back(loadVector(b, vectorType, form.panels->keys,
+                                   {task.batch, task.firstHead, panel, k,
+                                    createIndex(b, v * rows.lanes)},
+                                   Value()));
     return vectors;
   };
   SmallVector<Value> products = sumTerms(b, {createIndex(b, 0), rows.width},
@@ -163,6 +174,7 @@ void AttentionTask::multiplyPanels(ImplicitLocOpBuilder &b, Value tile,
 void AttentionTask::multiplyKeys(ImplicitLocOpBuilder &b, Value row, Value key,
                                  Value column) {
   Value last = addIndex(b, rows.keys, -1), zero = createIndex(b, 0);
+  Value head = findHead(b, row);
   SmallVector<Value> keys;
   for (int64_t i = 0; i < rows.lanes; ++i)
     keys.push_back(minIndex(b, addIndex(b, key, i), last));
@@ -178,10 +190,8 @@ void AttentionTask::multiplyKeys(ImplicitLocOpBuilder &b, Value row, Value key,
         SmallVector<Value> next;
         for (auto [at, sum] : llvm::zip(keys, sums)) {
           Value vector =
-              rows.loadKey(b, rows.key, batch, at, keyHead, channel, mask);
+              rows.loadKey(b, rows.key, task.batch, at, head, channel, mask);
           next.push_back(vector::FMAOp::create(b, query, vector, sum));
-          rows.fetchKey(b, rows.key, batch, addIndex(b, at, kKeysAhead),
-                        keyHead, channel);
         }
         return next;
       },
@@ -197,13 +207,14 @@ void AttentionTask::multiplyKeys(ImplicitLocOpBuilder &b, Value row, Value key,
 void AttentionTask::maskRow(ImplicitLocOpBuilder &b, Value row, Value inTile,
                             const KeyRange &range, Value blockBegin) {
   Value token = findToken(b, row);
-  KeyRange visible = rows.findVisibleKeys(b, batch, token);
+  KeyRange visible = rows.findVisibleKeys(b, task.batch, token);
   forEach(b, range.begin, range.end, rows.lanes,
           [&](ImplicitLocOpBuilder &b, Value key) {
             Value column = subIndex(b, key, blockBegin);
             Value vector =
                 loadVector(b, vectorType, scores, {inTile, column}, Value());
-            vector = rows.maskScores(b, vector, batch, token, visible, key);
+            vector =
+                rows.maskScores(b, vector, task.batch, token, visible, key);
             storeVector(b, vector, scores, {inTile, column}, Value());
           });
 }
@@ -254,6 +265,7 @@ void AttentionTask::updateRow(ImplicitLocOpBuilder &b, Value row, Value inTile,
 void AttentionTask::addValues(ImplicitLocOpBuilder &b, Value tile,
                               const KeyRange &range, Value blockBegin) {
   Value columns = asIndex(b, getBufferSizes(b, sums)[1]);
+  Value head = findHead(b, tile);
   auto left = [&](ImplicitLocOpBuilder &b, int64_t i, Value key) -> Value {
     return memref::LoadOp::create(
         b, scores, ValueRange{createIndex(b, i), subIndex(b, key, blockBegin)});
@@ -281,14 +293,12 @@ void AttentionTask::addValues(ImplicitLocOpBuilder &b, Value tile,
         if (form.panels) {
           vectors.push_back(loadVector(
               b, vectorType, form.panels->values,
-              {batch, keyHead, panel, key, createIndex(b, v * rows.lanes)},
+              {task.batch, head, panel, key, createIndex(b, v * rows.lanes)},
               Value()));
           continue;
         }
-        vectors.push_back(rows.loadKey(b, rows.value, batch, key, keyHead,
+        vectors.push_back(rows.loadKey(b, rows.value, task.batch, key, head,
                                        places[v], masks[v]));
-        rows.fetchKey(b, rows.value, batch, addIndex(b, key, kKeysAhead),
-                      keyHead, places[v]);
       }
       return vectors;
     };
@@ -311,11 +321,11 @@ void AttentionTask::addValues(ImplicitLocOpBuilder &b, Value tile,
 /// `tile`, as far as its rows see any of them.
 void AttentionTask::visitTile(ImplicitLocOpBuilder &b, Value tile,
                               const KeyRange &block) {
-  Value count =
-      minIndex(b, subIndex(b, rowCount, tile), createIndex(b, form.tileRows));
-  Value last = addIndex(b, addIndex(b, tile, count), -1);
-  KeyRange ofFirst = rows.findVisibleKeys(b, batch, findToken(b, tile));
-  KeyRange ofLast = rows.findVisibleKeys(b, batch, findToken(b, last));
+  Value rowCount =
+      minIndex(b, subIndex(b, count, tile), createIndex(b, form.tileRows));
+  Value last = addIndex(b, addIndex(b, tile, rowCount), -1);
+  KeyRange ofFirst = rows.findVisibleKeys(b, task.batch, findToken(b, tile));
+  KeyRange ofLast = rows.findVisibleKeys(b, task.batch, findToken(b, last));
   KeyRange range = {maxIndex(b, block.begin, ofFirst.begin),
                     minIndex(b, block.end, ofLast.end)};
   auto visit = [&](ImplicitLocOpBuilder &b) {
@@ -333,7 +343,7 @@ void AttentionTask::visitTile(ImplicitLocOpBuilder &b, Value tile,
     Value beginColumn = subIndex(b, begin, block.begin);
     Value endColumn = subIndex(b, range.end, block.begin);
     auto forEachRow = [&](ImplicitLocOpBuilder &b, auto body) {
-      forEach(b, createIndex(b, 0), count, 1,
+      forEach(b, createIndex(b, 0), rowCount, 1,
               [&](ImplicitLocOpBuilder &b, Value inTile) {
                 body(b, addIndex(b, tile, inTile), inTile);
               });
@@ -365,20 +375,22 @@ void AttentionTask::visitTile(ImplicitLocOpBuilder &b, Value tile,
 void AttentionTask::visitKeys(ImplicitLocOpBuilder &b, const KeyRange &range) {
   // Bounds rise with the token: no row sees a key before the first row's first
   // one, nor behind the last row's last one.
-  Value zero = createIndex(b, 0), last = addIndex(b, rowCount, -1);
-  Value begin = rows.findVisibleKeys(b, batch, findToken(b, zero)).begin;
-  Value end = rows.findVisibleKeys(b, batch, findToken(b, last)).end;
+  Value zero = createIndex(b, 0), last = addIndex(b, task.rowCount, -1);
+  Value begin = rows.findVisibleKeys(b, task.batch, findToken(b, zero)).begin;
+  Value end = rows.findVisibleKeys(b, task.batch, findToken(b, last)).end;
   begin = maxIndex(b, range.begin, begin);
   end = minIndex(b, range.end, end);
   begin = arith::SubIOp::create(
       b, begin, arith::RemUIOp::create(b, begin, createIndex(b, getStep())));
-  forEach(b, begin, end, kBlockKeys, [&](ImplicitLocOpBuilder &b, Value first) {
-    KeyRange block = {first, minIndex(b, addIndex(b, first, kBlockKeys), end)};
-    forEach(b, zero, rowCount, form.tileRows,
-            [&](ImplicitLocOpBuilder &b, Value tile) {
-              visitTile(b, tile, block);
-            });
-  });
+  forEach(b, begin, end, form.blockKeys,
+          [&](ImplicitLocOpBuilder &b, Value first) {
+            KeyRange block = {
+                first, minIndex(b, addIndex(b, first, form.blockKeys), end)};
+            forEach(b, zero, count, form.tileRows,
+                    [&](ImplicitLocOpBuilder &b, Value tile) {
+                      visitTile(b, tile, block);
+                    });
+          });
 }
 
 } // namespace moa

@@ -26,19 +26,27 @@ struct TaskForm {
   int64_t rows, tileRows;
   /// Registers of columns of a tile.
   int64_t vectors;
+  /// The keys that all rows visit before the next: a divisor of kBlockKeys.
+  int64_t blockKeys;
   /// What many rows read. Few rows read keys and values where they lie.
   std::optional<KeyPanels> panels;
+  /// Key heads of a task whose rows are few: of a key they lie side by side.
+  int64_t heads = 1;
+};
+
+/// What a task computes: rows of one entry of the batch.
+struct TaskRows {
+  mlir::Value batch;
+  /// The key heads, and the rows of each.
+  mlir::Value firstHead, headCount, firstRow, rowCount;
 };
 
 class AttentionTask {
 public:
-  /// Rows `firstRow` to `firstRow` + `rowCount` of `keyHead`.
   AttentionTask(mlir::ImplicitLocOpBuilder &b, AttentionRows &rows,
-                const TaskForm &form, mlir::Value batch, mlir::Value keyHead,
-                mlir::Value firstRow, mlir::Value rowCount);
+                const TaskForm &form, const TaskRows &task);
 
-  /// The keys of a block: its scores stay in the first-level cache, its keys
-  /// and values in the second-level one.
+  /// The most keys of a block.
   static constexpr int64_t kBlockKeys = 128;
 
   /// Go through the keys of `range`, which begins at a multiple of kBlockKeys.
@@ -69,6 +77,9 @@ private:
                  mlir::Value inTile, mlir::Value begin, mlir::Value end);
   void addValues(mlir::ImplicitLocOpBuilder &b, mlir::Value tile,
                  const KeyRange &range, mlir::Value blockBegin);
+  /// Rows of a task are numbered head by head.
+  mlir::Value findHead(mlir::ImplicitLocOpBuilder &b, mlir::Value row);
+  mlir::Value findInHead(mlir::ImplicitLocOpBuilder &b, mlir::Value row);
   mlir::Value findToken(mlir::ImplicitLocOpBuilder &b, mlir::Value row);
   /// The columns of a tile.
   int64_t getWidth() const { return form.vectors * rows.lanes; }
@@ -78,7 +89,9 @@ private:
   AttentionRows &rows;
   const TaskForm &form;
   mlir::VectorType vectorType;
-  mlir::Value batch, keyHead, firstRow, rowCount;
+  TaskRows task;
+  /// All rows of the task.
+  mlir::Value count;
   /// [rows, d]: the queries times the scale, and the weighted values; both with
   /// columns up to the next multiple of a vector and of a tile.
   mlir::Value queries, sums;

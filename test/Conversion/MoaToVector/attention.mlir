@@ -34,12 +34,13 @@ func.func @many_rows(%q: tensor<1x512x8x64xf32>, %k: tensor<1x512x2x64xf32>,
 
 // -----
 
-// Few rows: nothing is packed; ranges of keys are tasks of their own, and what
-// they leave is combined.
+// Few rows: nothing is packed; a task has the 8 heads that fill a page, with two
+// rows each, and a range of keys; what the ranges leave is combined.
 
 // CHECK-LABEL: func.func @few_rows
-// CHECK: memref.alloc() {{.*}} : memref<4x1x1x32x128xf32>
-// CHECK: scf.forall {{.*}} in (16, 4) {
+// CHECK: memref.alloc() {{.*}} : memref<8x1x1x32x128xf32>
+// CHECK: scf.forall {{.*}} in (2, 8) {
+// CHECK: memref.alloc() {{.*}} : memref<64x128xf32>
 // CHECK: vector.shuffle
 // CHECK: scf.forall {{.*}} in (32) {
 func.func @few_rows(%q: tensor<1x1x32x128xf32>, %k: tensor<1x1024x16x128xf32>,

@@ -54,3 +54,16 @@ func.func @masks(%q: !heads {moa.name = "q"}, %k: tensor<?x?x2x?xf32> {moa.name 
          tensor<?x?x?xi1>, tensor<1x?x?xf32>, !heads, !rows) -> (!heads, !rows)
   return %o, %lse : !heads, !rows
 }
+
+// Few rows: tasks have the key heads of a page, 5 here, and what is left.
+func.func @pages(%q: tensor<2x1x14x200xf32> {moa.name = "q"},
+                 %k: tensor<2x?x7x200xf32> {moa.name = "k"},
+                 %v: tensor<2x?x7x200xf32> {moa.name = "v"},
+                 %lengths: tensor<2xi32> {moa.name = "lengths"})
+    -> (tensor<2x1x14x200xf32> {moa.name = "o"}) {
+  %init = tensor.empty() : tensor<2x1x14x200xf32>
+  %o = moa.attention %q, %k, %v heads(7) lengths(%lengths) into(%init)
+      : (tensor<2x1x14x200xf32>, tensor<2x?x7x200xf32>, tensor<2x?x7x200xf32>,
+         tensor<2xi32>, tensor<2x1x14x200xf32>) -> tensor<2x1x14x200xf32>
+  return %o : tensor<2x1x14x200xf32>
+}

@@ -1,0 +1,90 @@
+"""The most memory that a layer's buffers take at a time, on the CPU.
+
+usage: peak_memory.py SHAPES.json FOLDER
+
+For each shape, as benchmarks/cpu has them, follows what the layer allocates and
+frees for itself: without arguments, results, and what threads compute with. That
+is at most 1.5 times the results of the query and the output projection of all
+slots, and half a MiB: routing, and the scratch of what is no loop of tasks.
+"""
+
+import json
+import math
+import pathlib
+import re
+import subprocess
+import sys
+
+BYTES = {"f32": 4, "i32": 4, "i8": 1}
+SLACK = 1 << 19
+
+
+def make_config(s):
+    return {
+        "model_type": "moa_layer", "dtype": "float32", "d_model": s["D"],
+        "num_experts": s["E"], "top_k": s["k"], "heads_per_expert": s["H"],
+        "head_dim": s["d"], "num_kv_heads": s["Hkv"], "head_map": "tile",
+        "gate": {"activation": "softmax", "order": "activation_then_topk",
+                 "normalize": True, "detach_divisor": True, "scale": 1.0},
+        "selection_bias": False, "skip_tokens": False, "cross_attention": False,
+        "cache": s["S"] > s["Tkv"],
+        "mask": {"causal": s["causal"], "query_offset": s["S"] - s["Tkv"],
+                 "window": None, "lengths": False, "boolean": False,
+                 "additive": None},
+        "score": "softmax", "attention_scale": None, "rotary": None,
+        "output_bias": False, "weight_layout": "in_out", "losses": [],
+        "batch": s["B"], "query_length": s["T"], "key_length": s["S"],
+    }
+
+
+def run(*command):
+    return subprocess.run(command, check=True, capture_output=True, text=True)
+
+
+def read_buffers(folder):
+    """The layer's function on buffers, which are allocated and freed."""
+    text = run("moa-import", folder, "--static").stdout
+    (folder / "layer.mlir").write_text(text)
+    return run("moa-opt", folder / "layer.mlir", "--moa-cpu-pipeline",
+               "--mlir-print-ir-after=moa-legalize-buffers", "-o",
+               "/dev/null").stderr
+
+
+def count_bytes(sizes, kind):
+    return math.prod(map(int, sizes.split("x"))) * BYTES[kind]
+
+
+def follow(text):
+    """The peak of what is allocated in the function's block and freed there."""
+    freed = set(re.findall(r"^  memref\.dealloc (%\w+)", text, re.MULTILINE))
+    live, peak = {}, 0
+    for line in text.splitlines():
+        made = re.match(
+            r"  (%\w+) = memref\.alloc\(\).*: memref<([0-9x]+)x(\w+)>", line)
+        gone = re.match(r"  memref\.dealloc (%\w+)", line)
+        if made and made[1] in freed:
+            live[made[1]] = count_bytes(made[2], made[3])
+            peak = max(peak, sum(live.values()))
+        elif gone:
+            del live[gone[1]]
+    if not freed or live:
+        sys.exit(f"cannot follow the buffers: {live or 'there are none'}")
+    return peak
+
+
+def main():
+    shapes = json.loads(pathlib.Path(sys.argv[1]).read_text())["shapes"]
+    folder = pathlib.Path(sys.argv[2])
+    folder.mkdir(parents=True, exist_ok=True)
+    within = 0
+    for name, s in shapes.items():
+        (folder / "config.json").write_text(json.dumps(make_config(s)))
+        peak = follow(read_buffers(folder))
+        slots = s["B"] * s["T"] * s["k"]
+        results = 4 * slots * (s["H"] * s["d"] + s["D"])
+        print(f"{name}: {peak / 1024:.0f} KiB, {peak / results:.2f} times q and o")
+        within += peak <= 1.5 * results + SLACK
+    print(f"{within} of {len(shapes)} shapes are within the limit")
+
+
+main()
