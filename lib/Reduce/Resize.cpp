@@ -6,6 +6,7 @@
 
 #include "Resize.h"
 
+#include "mlir/Interfaces/DestinationStyleOpInterface.h"
 #include "mlir/Interfaces/InferTypeOpInterface.h"
 
 using namespace mlir;
@@ -84,8 +85,19 @@ void Resizer::followElementwise(Operation *op) {
   }
 }
 
-/// Results follow from operands and attributes.
+/// Results follow from operands and attributes; those of an op in destination
+/// style are what they are written to.
 void Resizer::followResults(Operation *op) {
+  if (auto destinations = dyn_cast<DestinationStyleOpInterface>(op)) {
+    for (OpResult result : op->getResults()) {
+      Value init = destinations.getTiedOpOperand(result)->get();
+      auto type = dyn_cast<RankedTensorType>(init.getType());
+      for (int64_t dim = 0; type && dim < type.getRank(); ++dim)
+        if (settled.contains({init, dim}))
+          set(result, dim, type.getDimSize(dim));
+    }
+    return;
+  }
   auto inferring = dyn_cast<InferTypeOpInterface>(op);
   SmallVector<Type> types;
   if (!inferring || failed(inferring.inferReturnTypes(

@@ -21,6 +21,9 @@ class Resizer {
 public:
   explicit Resizer(mlir::func::FuncOp function) : function(function) {}
 
+  /// Give a dimension another size, before `apply`. A dynamic one stays so.
+  void set(mlir::Value value, unsigned dim, int64_t size);
+
   /// Give symbols of what `op` lists these numbers, before `apply`.
   void resize(SizedOpInterface op, const llvm::StringMap<int64_t> &numbers);
 
@@ -29,7 +32,6 @@ public:
   bool apply();
 
 private:
-  void set(mlir::Value value, unsigned dim, int64_t size);
   void setSymbol(const SizeList &list, llvm::StringRef symbol, int64_t number);
   bool isSettled(const Size &size) const;
   void followList(SizedOpInterface op);

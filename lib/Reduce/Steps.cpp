@@ -256,26 +256,32 @@ void StepList::listSmallerNumbers(FuncOp function) {
 }
 
 void StepList::listSmallerSizes(FuncOp function) {
+  using Change = std::function<void(Resizer &)>;
+  auto addStep = [&](Change change) {
+    steps.push_back([function, change]() mutable {
+      Resizer resizer(function);
+      change(resizer);
+      bool applies = resizer.apply();
+      updateType(function);
+      return applies;
+    });
+  };
   function.walk([&](SizedOpInterface op) {
-    SizeList list;
-    op.listSizes(list);
-    SmallVector<StringRef> listed;
-    for (const Size &size : list.getSizes()) {
-      if (llvm::is_contained(listed, size.symbol))
-        continue;
-      listed.push_back(size.symbol);
-      for (int64_t smaller : getSmaller(list.lookup(size.symbol)))
-        steps.push_back([=, symbol = size.symbol]() mutable {
+    for (const auto &entry : getNumbers(op))
+      for (int64_t smaller : getSmaller(entry.second))
+        addStep([=, symbol = entry.first().str()](Resizer &resizer) {
           llvm::StringMap<int64_t> numbers;
           numbers[symbol] = smaller;
-          Resizer resizer(function);
           resizer.resize(op, numbers);
-          bool applies = resizer.apply();
-          updateType(function);
-          return applies;
         });
-    }
   });
+  // Those that no op lists.
+  for (BlockArgument argument : function.getArguments()) {
+    auto type = dyn_cast<RankedTensorType>(argument.getType());
+    for (int64_t dim = 0; type && dim < type.getRank(); ++dim)
+      for (int64_t smaller : getSmaller(type.getDimSize(dim)))
+        addStep([=](Resizer &resizer) { resizer.set(argument, dim, smaller); });
+  }
 }
 
 SmallVector<Step> listSteps(ModuleOp module) {

@@ -26,7 +26,7 @@ def MoaReductionPass : Pass<"moa-reduction", "::mlir::ModuleOp"> {
     | cut | an op becomes arguments of its function: what computed its operands has no use any more |
     | simplify | a moa op loses an optional attribute, operand or result |
     | shrink a number | an integer attribute, such as `top_k` or `window`, becomes 1, a half, or one less |
-    | shrink a size | so does a size of a moa op, such as its experts; all sizes that have to match it follow |
+    | shrink a size | so does a size of a moa op, such as its experts, or a dimension of an argument; all sizes that have to match it follow |
 
     A step is taken only where it makes the module smaller: fewer ops; or as many
     and fewer operands, results and arguments; or as many of these and a shorter
