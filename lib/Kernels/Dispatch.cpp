@@ -6,9 +6,10 @@
 //
 // Experts are columns, slots are rows: one comparison tells which slot goes
 // where, a sum down the rows counts, a scan down the rows ranks equal slots in
-// their order, and a scan along the columns adds up groups. More experts than a
-// tile has columns are taken tile by tile. Totals are tiles of one element:
-// what depends on data is never a scalar.
+// their order, and a scan along the columns adds up groups. Experts are taken
+// tile by tile, and how many there are is an argument: the code is the same for
+// any number. Totals are tiles of one element: what depends on data is never a
+// scalar.
 //
 //===----------------------------------------------------------------------===//
 
@@ -29,15 +30,9 @@ static constexpr int64_t kWarpColumns = 8;
 /// a loop that a few thousand slots take some dozen times.
 static constexpr int64_t kSlots = 64;
 
-/// Experts that are taken at a time: 32 or 64.
-static int64_t getExpertColumns(int64_t numExperts) {
-  constexpr int64_t kLeast = 32, kMost = 64;
-  return numExperts <= kLeast ? kLeast : kMost;
-}
-
-static WarpGrid getWarps(int64_t columns) {
-  return {1, columns / kWarpColumns};
-}
+/// Experts that are taken at a time.
+static constexpr int64_t kColumns = 64;
+static constexpr WarpGrid kWarps = {1, kColumns / kWarpColumns};
 
 static Value toNumber(TileBuilder &b, Value flags) {
   auto type = cast<RankedTensorType>(flags.getType());
@@ -57,11 +52,10 @@ static Value rowsWhere(TileBuilder &b, Value condition, Value rows) {
   return b.select(condition, rows, b.like(rows, -1));
 }
 
-/// Experts [1,columns] from `first` on; those that do not exist are -2, which
+/// Experts [1,kColumns] from `first` on; those that do not exist are -2, which
 /// is no index of a slot.
-static Value createExperts(TileBuilder &b, Value first, int64_t columns,
-                           Value count) {
-  Value expert = b.positions(1, columns, first);
+static Value createExperts(TileBuilder &b, Value first, Value count) {
+  Value expert = b.positions(1, kColumns, first);
   return b.select(b.compare(IPredicate::slt, expert, count), expert,
                   b.like(expert, -2));
 }
@@ -71,7 +65,7 @@ static Value createExperts(TileBuilder &b, Value first, int64_t columns,
 //===----------------------------------------------------------------------===//
 
 namespace {
-/// Some experts' groups: each is [1,columns].
+/// Some experts' groups: each is [1,kColumns].
 struct Groups {
   /// The expert, the first row of its group, and the group's rows.
   Value experts, starts, counts;
@@ -132,25 +126,23 @@ static void closeList(TileBuilder &b, const TileList &list) {
 gpu::GPUFuncOp moa::buildTileListKernel(TileBuilder &b, gpu::GPUModuleOp module,
                                         StringRef name, MemRefType offsets,
                                         const TileListSpec &spec) {
-  int64_t numExperts = offsets.getDimSize(0) - 1;
-  int64_t columns = getExpertColumns(numExperts);
-  gpu::GPUFuncOp kernel =
-      b.createKernel(module, name, {offsets, spec.list}, getWarps(columns));
-  Value memory = kernel.getArgument(0);
+  gpu::GPUFuncOp kernel = b.createKernel(
+      module, name, {offsets, b.getIndexType(), spec.list}, kWarps);
+  Value memory = kernel.getArgument(0), numExperts = kernel.getArgument(1);
   Value none = b.tile(1, 1, b.getI32Type(), 0);
-  TileList list = {kernel.getArgument(1), spec.rows, none};
+  TileList list = {kernel.getArgument(2), spec.rows, none};
   auto addGroups = [&](Value first, ValueRange size) -> SmallVector<Value> {
     list.size = size[0];
     Groups groups;
-    groups.experts = createExperts(b, first, columns, b.index(numExperts));
-    groups.starts = b.load(memory, first, 1, columns);
-    Value ends = b.load(memory, b.add(first, 1.0), 1, columns);
+    groups.experts = createExperts(b, first, numExperts);
+    groups.starts = b.load(memory, first, 1, kColumns);
+    Value ends = b.load(memory, b.add(first, 1.0), 1, kColumns);
     // Behind the last offset, loads give 0.
     groups.counts = b.max(b.sub(ends, groups.starts), 0.0);
     appendTiles(b, list, groups);
     return {list.size};
   };
-  list.size = b.loop(b.index(0), b.index(numExperts), columns, none,
+  list.size = b.loop(b.index(0), numExperts, kColumns, none,
                      /*stages=*/1, addGroups)
                   .getResult(0);
   closeList(b, list);
@@ -164,8 +156,7 @@ gpu::GPUFuncOp moa::buildTileListKernel(TileBuilder &b, gpu::GPUModuleOp module,
 namespace {
 class DispatchKernel {
 public:
-  DispatchKernel(TileBuilder &b, const DispatchSpec &spec)
-      : b(b), spec(spec), columns(getExpertColumns(spec.numExperts)) {}
+  DispatchKernel(TileBuilder &b, const DispatchSpec &spec) : b(b), spec(spec) {}
 
   gpu::GPUFuncOp buildCount(gpu::GPUModuleOp module, StringRef name);
   gpu::GPUFuncOp build(gpu::GPUModuleOp module, StringRef name);
@@ -183,9 +174,7 @@ private:
 
   TileBuilder &b;
   const DispatchSpec &spec;
-  /// Experts that are taken at a time.
-  int64_t columns;
-  Value indices, counts, offsets, permutation;
+  Value indices, numExperts, counts, offsets, permutation;
   SmallVector<TileList> lists;
   /// The block's chunk, and its slots.
   Value chunk, begin, end;
@@ -215,7 +204,7 @@ SmallVector<Value> DispatchKernel::forSlots(ValueRange carried, Value experts,
 
 /// How many of the chunk's slots go to each expert.
 Value DispatchKernel::countSlots(Value experts) {
-  Value zeros = b.tile(1, columns, b.getI32Type(), 0);
+  Value zeros = b.tile(1, kColumns, b.getI32Type(), 0);
   auto addSlots = [&](Value, Value isChosen,
                       ValueRange sum) -> SmallVector<Value> {
     return {b.add(sum[0], b.reduce(ReduceKind::Add, toNumber(b, isChosen), 0))};
@@ -227,11 +216,11 @@ Value DispatchKernel::countSlots(Value experts) {
 /// expert.
 std::pair<Value, Value> DispatchKernel::countGroups(Value firstExpert,
                                                     Value experts) {
-  Value zeros = b.tile(1, columns, b.getI32Type(), 0);
+  Value zeros = b.tile(1, kColumns, b.getI32Type(), 0);
   if (!counts)
     return {countSlots(experts), zeros};
   auto addChunks = [&](Value first, ValueRange sums) -> SmallVector<Value> {
-    Value part = b.load(counts, {first, firstExpert}, kSlots, columns);
+    Value part = b.load(counts, {first, firstExpert}, kSlots, kColumns);
     Value isBefore =
         b.compare(IPredicate::slt, b.positions(kSlots, 1, first), chunk);
     Value before = b.select(isBefore, part, b.like(part, 0));
@@ -246,14 +235,14 @@ std::pair<Value, Value> DispatchKernel::countGroups(Value firstExpert,
 gpu::GPUFuncOp DispatchKernel::buildCount(gpu::GPUModuleOp module,
                                           StringRef name) {
   gpu::GPUFuncOp kernel = b.createKernel(
-      module, name, {spec.indices, spec.counts}, getWarps(columns));
+      module, name, {spec.indices, b.getIndexType(), spec.counts}, kWarps);
   indices = kernel.getArgument(0);
-  counts = kernel.getArgument(1);
+  numExperts = kernel.getArgument(1);
+  counts = kernel.getArgument(2);
   findChunk();
-  b.loop(b.index(0), b.index(spec.numExperts), columns, {}, /*stages=*/1,
+  b.loop(b.index(0), numExperts, kColumns, {}, /*stages=*/1,
          [&](Value first, ValueRange) -> SmallVector<Value> {
-           Value experts =
-               createExperts(b, first, columns, b.index(spec.numExperts));
+           Value experts = createExperts(b, first, numExperts);
            b.store(countSlots(experts), counts, {chunk, first});
            return {};
          });
@@ -294,8 +283,7 @@ void DispatchKernel::fillTail(Value total) {
 SmallVector<Value> DispatchKernel::sortGroups(Value firstExpert,
                                               ValueRange totals) {
   Groups groups;
-  groups.experts =
-      createExperts(b, firstExpert, columns, b.index(spec.numExperts));
+  groups.experts = createExperts(b, firstExpert, numExperts);
   Value before;
   std::tie(groups.counts, before) = countGroups(firstExpert, groups.experts);
   groups.starts = b.add(b.scan(groups.counts, 1), totals[0]);
@@ -321,15 +309,16 @@ SmallVector<Value> DispatchKernel::sortGroups(Value firstExpert,
 }
 
 gpu::GPUFuncOp DispatchKernel::build(gpu::GPUModuleOp module, StringRef name) {
-  SmallVector<Type> types =
-      presentTypes({spec.indices, spec.counts, spec.offsets, spec.permutation});
+  Type index = b.getIndexType();
+  SmallVector<Type> types = presentTypes(
+      {spec.indices, spec.counts, index, spec.offsets, spec.permutation});
   for (const TileListSpec &list : spec.lists)
     types.push_back(list.list);
-  gpu::GPUFuncOp kernel =
-      b.createKernel(module, name, types, getWarps(columns));
+  gpu::GPUFuncOp kernel = b.createKernel(module, name, types, kWarps);
   Arguments arguments(kernel.getArguments());
   indices = arguments.next(spec.indices);
   counts = arguments.next(spec.counts);
+  numExperts = arguments.next(index);
   offsets = arguments.next(spec.offsets);
   permutation = arguments.next(spec.permutation);
   Value none = b.tile(1, 1, b.getI32Type(), 0);
@@ -338,7 +327,7 @@ gpu::GPUFuncOp DispatchKernel::build(gpu::GPUModuleOp module, StringRef name) {
 
   findChunk();
   SmallVector<Value> totals(1 + lists.size(), none);
-  totals = b.loop(b.index(0), b.index(spec.numExperts), columns, totals,
+  totals = b.loop(b.index(0), numExperts, kColumns, totals,
                   /*stages=*/1,
                   [&](Value first, ValueRange totals) {
                     return sortGroups(first, totals);
@@ -346,9 +335,7 @@ gpu::GPUFuncOp DispatchKernel::build(gpu::GPUModuleOp module, StringRef name) {
                .getResults();
   fillTail(totals[0]);
   b.branch(b.compare(IPredicate::eq, chunk, 0.0), [&]() -> SmallVector<Value> {
-    // Otherwise the last tile of experts has a column for it.
-    if (spec.numExperts % columns == 0)
-      b.store(totals[0], offsets, b.index(spec.numExperts));
+    b.store(totals[0], offsets, numExperts);
     for (auto [list, size] : llvm::zip(lists, llvm::drop_begin(totals))) {
       list.size = size;
       closeList(b, list);

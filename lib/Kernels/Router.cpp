@@ -7,12 +7,16 @@
 // A block multiplies a tile of tokens with the router's weights, so that the
 // scores of a token lie in one row of a tile; chooses experts by k rounds of
 // "largest key, smallest expert that has it"; and turns the chosen logits into
-// gates.
+// gates. Experts are taken some at a time, and how many there are is an
+// argument of the kernel: its code is the same for any number. Those chosen so
+// far compete with the experts at hand.
 //
 //===----------------------------------------------------------------------===//
 
 #include "moa/Kernels/Router.h"
 
+#include "Arguments.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "llvm/Support/MathExtras.h"
 #include <limits>
 
@@ -33,8 +37,7 @@ class RouterKernel {
 public:
   RouterKernel(TileBuilder &b, const RouterSpec &spec)
       : b(b), spec(spec), rows(spec.rows),
-        columns(llvm::alignTo(spec.numExperts, kColumnStep)),
-        slots(spec.all ? columns : llvm::alignTo(spec.topK, kColumnStep)) {}
+        slots(llvm::alignTo(spec.topK, kColumnStep)) {}
 
   gpu::GPUFuncOp build(gpu::GPUModuleOp module, StringRef name);
 
@@ -42,53 +45,111 @@ private:
   /// Columns of a tile come in groups of this size.
   static constexpr int64_t kColumnStep = 8;
 
+  void takeArguments(ArrayRef<BlockArgument> arguments);
   Value multiply();
-  Value createScores();
-  Value createKeys();
+  using ExpertsBody = function_ref<SmallVector<Value>(ValueRange carried)>;
+  SmallVector<Value> forExperts(ValueRange carried, ExpertsBody body);
+  bool isSoftmax() const {
+    return spec.gate.getActivation() == Activation::Softmax;
+  }
+  bool ranksActivations() const;
+  bool dividesByAll() const;
+  SmallVector<Value> createStatistics();
+  SmallVector<Value> addStatistics(ValueRange statistics);
   Value createNumerators(Value values, Value max);
-  Value createSoftmax(Value values, Value all);
-  Value activate(Value values);
-  Value maskColumns(Value values, int64_t count, double hidden);
-  void choose();
-  Value createGates();
+  Value createScores(ValueRange statistics);
+  Value createKeys(ValueRange statistics);
+  SmallVector<Value> createChoice();
+  SmallVector<Value> choose(ValueRange chosen, Value keys);
+  Value createGates(Value chosenLogits, ValueRange statistics);
+  void store(Value chosen, Value gates, Value column);
 
   TileBuilder &b;
   const RouterSpec &spec;
-  int64_t rows, columns, slots;
+  int64_t rows, slots;
 
-  Value tokens, weights, bias, skip, logitsMemory, indicesMemory, gatesMemory;
-  Value firstRow, expert;
-  /// [rows, columns]; -inf in columns behind the last expert.
-  Value logits;
-  /// Of each slot: its expert and the logit of that.
-  Value chosen, chosenLogits;
+  Value tokens, weights, bias, skip, experts;
+  Value logitsMemory, indicesMemory, gatesMemory;
+  Value firstRow;
+  /// The experts at hand: the first one; their numbers and which of them there
+  /// are, [1, kRouterColumns]; and their logits [rows, kRouterColumns], -inf
+  /// where there is no expert.
+  Value firstExpert, expert, exists, logits;
 };
 } // namespace
 
-/// The product of the block's tokens with the router's weights.
+/// The product of the block's tokens with the weights of the experts at hand.
 Value RouterKernel::multiply() {
   Value depth = b.size(tokens, 1), zero = b.index(0);
   auto step = [&](Value k, ValueRange sum) -> SmallVector<Value> {
     Value left = b.load(tokens, {firstRow, k}, rows, spec.depth);
-    Value right = spec.transposed
-                      ? b.load(weights, {zero, k}, columns, spec.depth)
-                      : b.load(weights, {k, zero}, spec.depth, columns);
+    Value right =
+        spec.transposed
+            ? b.load(weights, {firstExpert, k}, kRouterColumns, spec.depth)
+            : b.load(weights, {k, firstExpert}, spec.depth, kRouterColumns);
     return {b.mma(left, right, sum[0], spec.transposed, spec.tf32)};
   };
   return b
-      .loop(zero, depth, spec.depth, b.tile(rows, columns, b.getF32Type(), 0),
-            spec.stages, step)
+      .loop(zero, depth, spec.depth,
+            b.tile(rows, kRouterColumns, b.getF32Type(), 0), spec.stages, step)
       .getResult(0);
 }
 
-/// `values` with `hidden` from column `count` on.
-Value RouterKernel::maskColumns(Value values, int64_t count, double hidden) {
-  auto type = cast<RankedTensorType>(values.getType());
-  if (type.getDimSize(1) == count)
-    return values;
-  Value column = b.positions(1, type.getDimSize(1), b.index(0));
-  return b.select(b.compare(IPredicate::slt, column, double(count)), values,
-                  b.like(values, hidden));
+/// `body` for all experts, some at a time.
+SmallVector<Value> RouterKernel::forExperts(ValueRange carried,
+                                            ExpertsBody body) {
+  auto step = [&](Value first, ValueRange carried) {
+    firstExpert = first;
+    expert = b.positions(1, kRouterColumns, first);
+    exists = b.compare(IPredicate::slt, expert, experts);
+    logits =
+        weights ? multiply()
+                : b.load(logitsMemory, {firstRow, first}, rows, kRouterColumns);
+    logits = b.select(exists, logits, b.like(logits, -kInfinity));
+    return body(carried);
+  };
+  return b
+      .loop(b.index(0), experts, kRouterColumns, carried, /*stages=*/1, step)
+      .getResults();
+}
+
+//===----------------------------------------------------------------------===//
+// Activations of all experts
+//===----------------------------------------------------------------------===//
+
+/// Whether experts are ranked by their activation. Without a bias logits rank
+/// as that does, and do not underflow.
+bool RouterKernel::ranksActivations() const {
+  return bias && spec.gate.getOrder() == GateOrder::ActivationThenTopK;
+}
+
+/// Whether gates are relative to what all experts have. A softmax divided by
+/// its sum over the chosen is the softmax of the chosen logits.
+bool RouterKernel::dividesByAll() const {
+  if (spec.all)
+    return isSoftmax() || spec.gate.getNormalize();
+  return isSoftmax() && !spec.gate.getNormalize() &&
+         spec.gate.getOrder() == GateOrder::ActivationThenTopK;
+}
+
+/// Statistics of no expert: the largest logit, and the sum of activations,
+/// those of a softmax relative to that logit.
+SmallVector<Value> RouterKernel::createStatistics() {
+  return {b.tile(rows, 1, b.getF32Type(), -kInfinity),
+          b.tile(rows, 1, b.getF32Type(), 0)};
+}
+
+/// `statistics` and the experts at hand.
+SmallVector<Value> RouterKernel::addStatistics(ValueRange statistics) {
+  Value max = statistics[0], sum = statistics[1];
+  if (!isSoftmax()) {
+    Value values = b.select(exists, b.sigmoid(logits), b.like(logits, 0));
+    return {max, b.add(sum, b.reduce(ReduceKind::Add, values, 1))};
+  }
+  Value newMax = b.max(max, b.reduce(ReduceKind::Max, logits, 1));
+  sum = b.mul(sum, createNumerators(max, newMax));
+  Value more = b.reduce(ReduceKind::Add, createNumerators(logits, newMax), 1);
+  return {newMax, b.add(sum, more)};
 }
 
 /// exp(value - max); 1 for the maximum, which may be infinite, 0 for -inf.
@@ -100,34 +161,25 @@ Value RouterKernel::createNumerators(Value values, Value max) {
                   b.like(power, 0), power);
 }
 
-/// The softmax of `values`, each row relative to the sum over `all`.
-Value RouterKernel::createSoftmax(Value values, Value all) {
-  Value max = b.reduce(ReduceKind::Max, all, 1);
-  Value sum = b.reduce(ReduceKind::Add, createNumerators(all, max), 1);
-  return b.div(createNumerators(values, max), sum);
-}
+//===----------------------------------------------------------------------===//
+// Choice
+//===----------------------------------------------------------------------===//
 
-/// The activation of all experts' logits.
-Value RouterKernel::activate(Value values) {
-  if (spec.gate.getActivation() == Activation::Sigmoid)
-    return b.sigmoid(values);
-  return createSoftmax(values, values);
-}
-
-/// What experts are ranked by. Without a bias logits rank as their activation
-/// does, and do not underflow.
-Value RouterKernel::createScores() {
+/// What the experts at hand are ranked by.
+Value RouterKernel::createScores(ValueRange statistics) {
   if (!bias)
     return logits;
-  Value base = spec.gate.getOrder() == GateOrder::ActivationThenTopK
-                   ? activate(logits)
-                   : logits;
-  return b.add(base, b.load(bias, b.index(0), 1, columns));
+  Value base = logits;
+  if (ranksActivations())
+    base = isSoftmax()
+               ? b.div(createNumerators(logits, statistics[0]), statistics[1])
+               : b.sigmoid(logits);
+  return b.add(base, b.load(bias, firstExpert, 1, kRouterColumns));
 }
 
 /// i32 keys whose signed order is the order of rank.
-Value RouterKernel::createKeys() {
-  Value scores = createScores();
+Value RouterKernel::createKeys(ValueRange statistics) {
+  Value scores = createScores(statistics);
   // -0 + 0 is 0: the two zeros rank the same.
   Value number = b.add(scores, 0.0);
   auto type = cast<RankedTensorType>(scores.getType()).clone(b.getI32Type());
@@ -137,88 +189,74 @@ Value RouterKernel::createKeys() {
   Value keys = arith::XOrIOp::create(b, bits, flip);
   Value isNaN = b.compare(FPredicate::UNO, scores, scores);
   keys = b.select(isNaN, b.like(keys, kNaNKey), keys);
-  return maskColumns(keys, spec.numExperts, kNoKey);
+  return b.select(exists, keys, b.like(keys, kNoKey));
 }
 
-void RouterKernel::choose() {
-  if (spec.all) {
-    chosen = b.add(b.tile(rows, columns, b.getI32Type(), 0), expert);
-    chosenLogits = logits;
-    return;
-  }
+/// No experts: their keys, numbers and logits, [rows, slots].
+SmallVector<Value> RouterKernel::createChoice() {
+  return {b.tile(rows, slots, b.getI32Type(), kNoKey),
+          b.tile(rows, slots, b.getI32Type(), 0),
+          b.tile(rows, slots, b.getF32Type(), -kInfinity)};
+}
+
+/// The best of those chosen before and of the experts at hand, whose keys are
+/// `keys`. Fewer than k before the end: slots that are left have no key.
+SmallVector<Value> RouterKernel::choose(ValueRange chosen, Value keys) {
+  auto join = [&](Value before, Value more) -> Value {
+    return tensor::ConcatOp::create(b, /*dim=*/1, ValueRange{before, more});
+  };
+  Value numbers = join(chosen[1], b.add(b.like(keys, 0), expert));
+  Value values = join(chosen[2], logits);
   Value slot = b.positions(1, slots, b.index(0));
   auto round = [&](Value j, ValueRange carried) -> SmallVector<Value> {
     Value keys = carried[0];
     Value best = b.reduce(ReduceKind::Max, keys, 1);
     Value attains = b.compare(IPredicate::eq, keys, best);
-    Value first = b.reduce(ReduceKind::Min,
-                           b.select(attains, expert, b.like(keys, columns)), 1);
-    Value isChosen = b.compare(IPredicate::eq, expert, first);
+    constexpr double kNone = std::numeric_limits<int32_t>::max();
+    Value first = b.reduce(
+        ReduceKind::Min, b.select(attains, numbers, b.like(numbers, kNone)), 1);
+    Value isChosen = b.both(attains, b.compare(IPredicate::eq, numbers, first));
     Value logit = b.reduce(ReduceKind::Add,
-                           b.select(isChosen, logits, b.like(logits, 0)), 1);
+                           b.select(isChosen, values, b.like(values, 0)), 1);
     Value isSlot = b.compare(IPredicate::eq, slot, j);
     return {b.select(isChosen, b.like(keys, kNoKey), keys),
-            b.select(isSlot, first, carried[1]),
-            b.select(isSlot, logit, carried[2])};
+            b.select(isSlot, best, carried[1]),
+            b.select(isSlot, first, carried[2]),
+            b.select(isSlot, logit, carried[3])};
   };
-  auto rounds = b.loop(b.index(0), b.index(spec.topK), 1,
-                       {createKeys(), b.tile(rows, slots, b.getI32Type(), 0),
-                        b.tile(rows, slots, b.getF32Type(), -kInfinity)},
+  SmallVector<Value> carried = {join(chosen[0], keys)};
+  llvm::append_range(carried, createChoice());
+  auto rounds = b.loop(b.index(0), b.index(spec.topK), 1, carried,
                        /*stages=*/1, round);
-  chosen = rounds.getResult(1);
-  chosenLogits = rounds.getResult(2);
+  return llvm::to_vector_of<Value>(rounds.getResults().drop_front());
 }
 
-/// The gates of the chosen experts, see #moa.gate.
-Value RouterKernel::createGates() {
-  GateAttr gate = spec.gate;
-  if (gate.getActivation() == Activation::Sigmoid) {
-    Value gates = b.sigmoid(chosenLogits);
-    if (!gate.getNormalize())
-      return gates;
-    gates = maskColumns(gates, spec.topK, 0);
-    return b.div(gates, b.reduce(ReduceKind::Add, gates, 1));
+/// The gates of experts with `chosenLogits`, see #moa.gate.
+Value RouterKernel::createGates(Value chosenLogits, ValueRange statistics) {
+  if (isSoftmax()) {
+    if (dividesByAll())
+      return b.div(createNumerators(chosenLogits, statistics[0]),
+                   statistics[1]);
+    Value max = b.reduce(ReduceKind::Max, chosenLogits, 1);
+    Value numerators = createNumerators(chosenLogits, max);
+    return b.div(numerators, b.reduce(ReduceKind::Add, numerators, 1));
   }
-  // A softmax divided by its sum over the chosen is the softmax of the chosen
-  // logits.
-  bool raw =
-      gate.getOrder() == GateOrder::ActivationThenTopK && !gate.getNormalize();
-  return createSoftmax(chosenLogits, raw ? logits : chosenLogits);
+  Value gates = b.sigmoid(chosenLogits);
+  if (!spec.gate.getNormalize())
+    return gates;
+  if (spec.all)
+    return b.div(gates, statistics[1]);
+  Value isSlot = b.compare(IPredicate::slt, b.positions(1, slots, b.index(0)),
+                           double(spec.topK));
+  gates = b.select(isSlot, gates, b.like(gates, 0));
+  return b.div(gates, b.reduce(ReduceKind::Add, gates, 1));
 }
 
-gpu::GPUFuncOp RouterKernel::build(gpu::GPUModuleOp module, StringRef name) {
-  SmallVector<Type> types;
-  for (MemRefType type :
-       {spec.tokens, spec.weights, spec.weights ? MemRefType() : spec.logits,
-        spec.selectionBias, spec.skip,
-        spec.weights ? spec.logits : MemRefType(), spec.indices, spec.gates})
-    if (type)
-      types.push_back(type);
-  gpu::GPUFuncOp kernel = b.createKernel(module, name, types, spec.warps);
-  auto next = kernel.getArguments().begin();
-  auto take = [&](bool present) { return present ? Value(*next++) : Value(); };
-  bool multiplies = static_cast<bool>(spec.weights);
-  tokens = take(multiplies);
-  weights = take(multiplies);
-  if (!multiplies)
-    logitsMemory = take(true);
-  bias = take(static_cast<bool>(spec.selectionBias));
-  skip = take(static_cast<bool>(spec.skip));
-  if (multiplies)
-    logitsMemory = take(static_cast<bool>(spec.logits));
-  indicesMemory = take(true);
-  gatesMemory = take(true);
+//===----------------------------------------------------------------------===//
+// The kernel
+//===----------------------------------------------------------------------===//
 
-  Value zero = b.index(0);
-  firstRow = b.mul(b.blockId(gpu::Dimension::x), double(rows));
-  expert = b.positions(1, columns, zero);
-  logits = multiplies ? multiply()
-                      : b.load(logitsMemory, {firstRow, zero}, rows, columns);
-  if (multiplies && logitsMemory)
-    b.store(logits, logitsMemory, {firstRow, zero});
-  logits = maskColumns(logits, spec.numExperts, -kInfinity);
-  choose();
-  Value gates = createGates();
+void RouterKernel::store(Value chosen, Value gates, Value column) {
   if (spec.gate.getFactor() != 1.0)
     gates = b.mul(gates, spec.gate.getFactor());
   if (skip) {
@@ -226,8 +264,65 @@ gpu::GPUFuncOp RouterKernel::build(gpu::GPUModuleOp module, StringRef name) {
     chosen = b.select(skipped, b.like(chosen, -1), chosen);
     gates = b.select(skipped, b.like(gates, 0), gates);
   }
-  b.store(chosen, indicesMemory, {firstRow, zero});
-  b.store(gates, gatesMemory, {firstRow, zero});
+  b.store(chosen, indicesMemory, {firstRow, column});
+  b.store(gates, gatesMemory, {firstRow, column});
+}
+
+gpu::GPUFuncOp RouterKernel::build(gpu::GPUModuleOp module, StringRef name) {
+  // Logits are read, or written.
+  MemRefType none, read = spec.weights ? none : spec.logits,
+                   written = spec.weights ? spec.logits : none;
+  SmallVector<Type> types = presentTypes(
+      {spec.tokens, spec.weights, read, spec.selectionBias, spec.skip});
+  types.push_back(b.getIndexType());
+  llvm::append_range(types, presentTypes({written, spec.indices, spec.gates}));
+  gpu::GPUFuncOp kernel = b.createKernel(module, name, types, spec.warps);
+  Arguments arguments(kernel.getArguments());
+  tokens = arguments.next(spec.tokens);
+  weights = arguments.next(spec.weights);
+  logitsMemory = arguments.next(read);
+  bias = arguments.next(spec.selectionBias);
+  skip = arguments.next(spec.skip);
+  experts = arguments.next(b.getIndexType());
+  if (written)
+    logitsMemory = arguments.next(written);
+  indicesMemory = arguments.next(spec.indices);
+  gatesMemory = arguments.next(spec.gates);
+  firstRow = b.mul(b.blockId(gpu::Dimension::x), double(rows));
+
+  // Known before the experts are visited once more, or only behind them.
+  bool first = spec.all ? dividesByAll() : ranksActivations() && isSoftmax();
+  bool later = !first && dividesByAll();
+  SmallVector<Value> statistics;
+  if (first)
+    statistics = forExperts(createStatistics(), [&](ValueRange statistics) {
+      return addStatistics(statistics);
+    });
+  SmallVector<Value> carried;
+  if (!spec.all)
+    carried = createChoice();
+  if (later)
+    llvm::append_range(carried, createStatistics());
+  carried = forExperts(carried, [&](ValueRange carried) -> SmallVector<Value> {
+    if (written)
+      b.store(logits, logitsMemory, {firstRow, firstExpert});
+    if (spec.all) {
+      // Expert j is column j.
+      Value chosen =
+          b.add(b.tile(rows, kRouterColumns, b.getI32Type(), 0), expert);
+      store(chosen, createGates(logits, statistics), firstExpert);
+      return {};
+    }
+    SmallVector<Value> next =
+        choose(carried.take_front(3), createKeys(statistics));
+    if (later)
+      llvm::append_range(next, addStatistics(carried.drop_front(3)));
+    return next;
+  });
+  if (later)
+    statistics.assign(carried.begin() + 3, carried.end());
+  if (!spec.all)
+    store(carried[1], createGates(carried[2], statistics), b.index(0));
   return kernel;
 }
 
@@ -248,9 +343,7 @@ LogicalResult moa::chooseRouterTiles(RouterSpec &spec, int64_t sharedBytes) {
     return success();
   int64_t element = spec.tokens.getElementTypeBitWidth() / 8;
   auto countBytes = [&] {
-    return spec.stages * spec.depth * element *
-           (spec.rows +
-            static_cast<int64_t>(llvm::alignTo(spec.numExperts, 8)));
+    return spec.stages * spec.depth * element * (spec.rows + kRouterColumns);
   };
   while (countBytes() > sharedBytes) {
     if (spec.depth > 16)

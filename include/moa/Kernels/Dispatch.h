@@ -32,7 +32,6 @@ struct DispatchSpec {
   /// all slots are one chunk.
   mlir::MemRefType counts;
   llvm::SmallVector<TileListSpec> lists;
-  int64_t numExperts = 1;
   int64_t chunk = 4096;
 };
 
@@ -41,7 +40,8 @@ struct DispatchSpec {
 /// is not known. True where there are several chunks, which need `counts`.
 bool chooseDispatchChunk(DispatchSpec &spec);
 
-/// Fills `counts`. Blocks: (chunks). Arguments: indices; counts.
+/// Fills `counts`. Blocks: (chunks). Arguments: indices, number of experts;
+/// counts.
 mlir::gpu::GPUFuncOp buildDispatchCountKernel(TileBuilder &b,
                                               mlir::gpu::GPUModuleOp module,
                                               llvm::StringRef name,
@@ -49,14 +49,15 @@ mlir::gpu::GPUFuncOp buildDispatchCountKernel(TileBuilder &b,
 
 /// Sorts, counting by itself where there are no `counts`. An index that is no
 /// expert is that of a skipped slot. Blocks: (chunks, at least 1). Arguments:
-/// indices, counts if there are any; offsets, permutation, lists.
+/// indices, counts if there are any, number of experts; offsets, permutation,
+/// lists.
 mlir::gpu::GPUFuncOp buildDispatchKernel(TileBuilder &b,
                                          mlir::gpu::GPUModuleOp module,
                                          llvm::StringRef name,
                                          const DispatchSpec &spec);
 
 /// The list of tiles of groups that were sorted elsewhere. Blocks: (1).
-/// Arguments: offsets; list.
+/// Arguments: offsets, number of experts; list.
 mlir::gpu::GPUFuncOp buildTileListKernel(TileBuilder &b,
                                          mlir::gpu::GPUModuleOp module,
                                          llvm::StringRef name,

@@ -23,7 +23,7 @@ struct RouterSpec {
   mlir::MemRefType logits;
   mlir::MemRefType selectionBias, skip;
   mlir::MemRefType indices, gates;
-  int64_t numExperts = 1, topK = 1;
+  int64_t topK = 1;
   /// k = E: expert j is column j, and nothing is ranked.
   bool all = false;
   GateAttr gate;
@@ -35,15 +35,16 @@ struct RouterSpec {
   WarpGrid warps;
 };
 
-/// The most experts whose scores a block holds in registers.
-constexpr int64_t kMaxRouterExperts = 1024;
+/// Experts whose scores a block holds at a time. With more, fewer registers are
+/// left; with fewer, tokens are read more often where there are many experts.
+constexpr int64_t kRouterColumns = 64;
 
 /// Choose tiles, warps and stages within `sharedBytes`; failure where none fit.
 llvm::LogicalResult chooseRouterTiles(RouterSpec &spec, int64_t sharedBytes);
 
 /// Blocks: (tiles of `rows` tokens). Arguments: tokens and weights, or logits;
-/// selection bias, skip (those that there are); logits if they are written,
-/// indices, gates.
+/// selection bias, skip (those that there are); the number of experts; logits
+/// if they are written, indices, gates.
 mlir::gpu::GPUFuncOp buildRouterKernel(TileBuilder &b,
                                        mlir::gpu::GPUModuleOp module,
                                        llvm::StringRef name,

@@ -112,13 +112,14 @@ Value KernelModule::getTileList(ImplicitLocOpBuilder &b, Value offsets,
   int64_t numExperts =
       cast<RankedTensorType>(offsets.getType()).getDimSize(0) - 1;
   Value empty = createTileList(b, slots, numExperts, rows);
-  TileListSpec spec = {getMemory(empty), rows};
+  TileListSpec spec = {getOpenMemory(empty), rows};
   Value list = launch(
       b, "tile_list",
       [&](TileBuilder &b, gpu::GPUModuleOp module, StringRef name) {
-        return buildTileListKernel(b, module, name, getMemory(offsets), spec);
+        return buildTileListKernel(b, module, name, getOpenMemory(offsets),
+                                   spec);
       },
-      {}, offsets, empty)[0];
+      {}, {offsets, arith::ConstantIndexOp::create(b, numExperts)}, empty)[0];
   setTileList(offsets, rows, list);
   return list;
 }

@@ -29,7 +29,8 @@ static Value createEmpty(ImplicitLocOpBuilder &b, ArrayRef<OpFoldResult> sizes,
 template <typename OpTy>
 static MaybeValues launchRouter(ImplicitLocOpBuilder &b, OpTy op,
                                 KernelModule &kernels, RouterSpec spec,
-                                ArrayRef<Value> inputs, Value logits) {
+                                int64_t numExperts, ArrayRef<Value> inputs,
+                                Value logits) {
   Value tokens = inputs.front();
   OpFoldResult count = getSizes(b, tokens)[0];
   Value indices =
@@ -45,16 +46,13 @@ static MaybeValues launchRouter(ImplicitLocOpBuilder &b, OpTy op,
   spec.gate = op.getGate();
   spec.tf32 = kernels.getOptions().tf32 && spec.tokens &&
               spec.tokens.getElementType().isF32();
-  if (spec.numExperts > kMaxRouterExperts)
-    return op.emitOpError()
-           << "has " << spec.numExperts
-           << " experts, there are kernels for up to " << kMaxRouterExperts;
   int64_t sharedBytes = kernels.getOptions().sharedBytes;
   if (failed(chooseRouterTiles(spec, sharedBytes)))
     return op.emitOpError() << "needs more than the " << sharedBytes
                             << " bytes of shared memory that a block has";
   SmallVector<Value> ins = presentValues(inputs);
   llvm::append_range(ins, presentValues({op.getSelectionBias(), op.getSkip()}));
+  ins.push_back(arith::ConstantIndexOp::create(b, numExperts));
   return kernels.launch(
       b, spec.weights ? "router" : "route",
       [&](TileBuilder &b, gpu::GPUModuleOp module, StringRef name) {
@@ -68,8 +66,8 @@ MaybeValues moa::convertRoute(ImplicitLocOpBuilder &b, RouteOp op,
                               KernelModule &kernels) {
   RouterSpec spec;
   spec.logits = getMemory(op.getLogits());
-  spec.numExperts = spec.logits.getDimSize(1);
-  return launchRouter(b, op, kernels, spec, {op.getLogits()}, Value());
+  return launchRouter(b, op, kernels, spec, spec.logits.getDimSize(1),
+                      {op.getLogits()}, Value());
 }
 
 MaybeValues moa::convertRouter(ImplicitLocOpBuilder &b, RouterOp op,
@@ -80,14 +78,14 @@ MaybeValues moa::convertRouter(ImplicitLocOpBuilder &b, RouterOp op,
   if (failed(checkProductElement(op, spec.tokens.getElementType())))
     return failure();
   spec.transposed = op.getTransposed();
-  spec.numExperts = spec.weights.getDimSize(spec.transposed ? 0 : 1);
+  int64_t numExperts = spec.weights.getDimSize(spec.transposed ? 0 : 1);
   Value logits;
   if (!op.getLogits().use_empty())
     logits = createEmpty(
-        b, {getSizes(b, op.getInput())[0], b.getIndexAttr(spec.numExperts)},
+        b, {getSizes(b, op.getInput())[0], b.getIndexAttr(numExperts)},
         b.getF32Type());
   spec.logits = getMemory(logits);
-  MaybeValues results = launchRouter(b, op, kernels, spec,
+  MaybeValues results = launchRouter(b, op, kernels, spec, numExperts,
                                      {op.getInput(), op.getWeights()}, logits);
   if (succeeded(results) && !logits)
     results->insert(results->begin(), Value());
@@ -125,9 +123,9 @@ MaybeValues moa::convertDispatch(ImplicitLocOpBuilder &b, DispatchOp op,
 
   DispatchSpec spec;
   spec.indices = getMemory(indices);
-  spec.offsets = getMemory(offsets);
+  spec.offsets = getOpenMemory(offsets);
   spec.permutation = getMemory(permutation);
-  spec.numExperts = numExperts;
+  Value experts = arith::ConstantIndexOp::create(b, numExperts);
   SmallVector<Value> ins = {indices}, outs = {offsets, permutation};
   FailureOr<SmallVector<int64_t>> rowTiles =
       getRowTilesOfUsers(op, kernels.getOptions());
@@ -135,7 +133,7 @@ MaybeValues moa::convertDispatch(ImplicitLocOpBuilder &b, DispatchOp op,
     return failure();
   for (int64_t rows : *rowTiles) {
     outs.push_back(kernels.createTileList(b, slots, numExperts, rows));
-    spec.lists.push_back({getMemory(outs.back()), rows});
+    spec.lists.push_back({getOpenMemory(outs.back()), rows});
   }
   OpFoldResult blocks = b.getIndexAttr(1);
   if (chooseDispatchChunk(spec)) {
@@ -148,10 +146,11 @@ MaybeValues moa::convertDispatch(ImplicitLocOpBuilder &b, DispatchOp op,
         [&](TileBuilder &b, gpu::GPUModuleOp module, StringRef name) {
           return buildDispatchCountKernel(b, module, name, spec);
         },
-        {chunks}, indices, counts)[0]);
+        {chunks}, {indices, experts}, counts)[0]);
     // Without slots there are offsets to store.
     blocks = atLeastOne(b, chunks);
   }
+  ins.push_back(experts);
   SmallVector<Value> results = kernels.launch(
       b, "dispatch",
       [&](TileBuilder &b, gpu::GPUModuleOp module, StringRef name) {

@@ -21,6 +21,13 @@ MemRefType getMemory(Value value) {
   return MemRefType::get(type.getShape(), type.getElementType());
 }
 
+MemRefType getOpenMemory(Value value) {
+  MemRefType memory = getMemory(value);
+  SmallVector<int64_t> shape(memory.getShape());
+  shape.front() = ShapedType::kDynamic;
+  return MemRefType::get(shape, memory.getElementType());
+}
+
 /// One group of all dimensions of a tensor.
 static SmallVector<ReassociationIndices> getOneGroup(int64_t rank) {
   if (rank == 0)

@@ -15,6 +15,10 @@ namespace moa {
 /// The memory that stands for the tensor `value` in a kernel; null for null.
 mlir::MemRefType getMemory(mlir::Value value);
 
+/// The same with as many rows as there happen to be: the kernel serves any
+/// number.
+mlir::MemRefType getOpenMemory(mlir::Value value);
+
 /// `value` with its elements, in their order, as a tensor of `sizes`.
 mlir::Value viewAs(mlir::ImplicitLocOpBuilder &b, mlir::Value value,
                    llvm::ArrayRef<mlir::OpFoldResult> sizes);
