@@ -44,8 +44,11 @@ static void addWorkspaceStage(OpPassManager &pm) {
 /// Kernels over tiles to the code of threads.
 static void addThreadStage(OpPassManager &pm,
                            const MoaGpuPipelineOptions &options) {
-  pm.addNestedPass<gpu::GPUModuleOp>(
-      createConvertMoaTileToNvvmPass({options.chip}));
+  OpPassManager &kernels = pm.nest<gpu::GPUModuleOp>();
+  kernels.addPass(createConvertMoaTileToNvvmPass({options.chip}));
+  // Each op on tiles computes for itself where the thread is: without what is
+  // the same there are a third of the ops to translate.
+  kernels.addPass(createCSEPass());
   if (!options.lineInfo)
     return;
   // While no function of the host is in the LLVM dialect. Directives alone:

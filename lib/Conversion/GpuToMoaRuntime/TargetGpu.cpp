@@ -60,8 +60,9 @@ struct MoaTargetGpuPass : moa::impl::MoaTargetGpuPassBase<MoaTargetGpuPass> {
     StringRef chosen = features;
     if (chosen.empty())
       chosen = (*target)->features;
+    // At level 3 LLVM takes half as long again for code of as many registers.
     auto attribute = NVVM::NVVMTargetAttr::get(
-        &getContext(), /*optLevel=*/3, "nvptx64-nvidia-cuda", chip, chosen);
+        &getContext(), /*optLevel=*/2, "nvptx64-nvidia-cuda", chip, chosen);
     for (auto kernels : module.getOps<gpu::GPUModuleOp>()) {
       if (failed(checkDeviceLibrary(kernels)))
         return signalPassFailure();

@@ -213,6 +213,15 @@ MaybeValues moa::convertAttention(ImplicitLocOpBuilder &b, AttentionOp op,
 // Attention that projects its queries
 //===----------------------------------------------------------------------===//
 
+/// Its rows are those of lists that other ops may share.
+static LogicalResult checkNoTiles(RoutedAttentionOp op) {
+  for (StringRef name : {kRowTileAttr, kKeyTileAttr})
+    if (op->hasAttr(name))
+      return op.emitOpError()
+             << "has '" << name << "', but tiles of its own choice alone";
+  return success();
+}
+
 /// The spec of the projection, but for the list of tiles.
 static QueryProjectionSpec createProjection(RoutedAttentionOp op) {
   QueryProjectionSpec projection;
@@ -230,7 +239,7 @@ static QueryProjectionSpec createProjection(RoutedAttentionOp op) {
 FailureOr<int64_t> moa::chooseQueryRows(RoutedAttentionOp op,
                                         const MoaToTileOptions &options) {
   auto keys = cast<RankedTensorType>(op.getKey().getType());
-  if (failed(checkHeads(op, keys)))
+  if (failed(checkHeads(op, keys)) || failed(checkNoTiles(op)))
     return failure();
   AttentionSpec spec = createSpec(op, options);
   QueryProjectionSpec projection = createProjection(op);
@@ -251,7 +260,7 @@ MaybeValues moa::convertRoutedAttention(ImplicitLocOpBuilder &b,
   if (isStaticallyEmpty(op.getKey()))
     return createBlindResults(b, op, kernels);
   auto keys = cast<RankedTensorType>(op.getKey().getType());
-  if (failed(checkHeads(op, keys)))
+  if (failed(checkHeads(op, keys)) || failed(checkNoTiles(op)))
     return failure();
   AttentionSpec spec = createSpec(op, kernels.getOptions());
   QueryProjectionSpec projection = createProjection(op);

@@ -53,6 +53,15 @@ static FailureOr<ProductTiles> chooseTiles(Operation *op, int64_t rows,
   return tiles;
 }
 
+/// An error where `op` asks for other than the `rows` that its kernel takes.
+static LogicalResult checkRowTile(Operation *op, int64_t rows) {
+  auto asked = op->getAttrOfType<IntegerAttr>(kRowTileAttr);
+  if (!asked || asked.getInt() == rows)
+    return success();
+  return op->emitOpError() << "'" << kRowTileAttr << "' is " << asked.getInt()
+                           << ", its kernel would take " << rows;
+}
+
 /// Say in a remark which tiles the product of `op` has, and why: `rows` rows
 /// meet the same weights.
 static void reportTiles(Operation *op, int64_t rows,
@@ -310,6 +319,8 @@ MaybeValues moa::launchMatmul(ImplicitLocOpBuilder &b, Operation *op,
     tiles->columns = std::min<int64_t>(tiles->columns, 64);
     tiles->warps = {4, 1};
   }
+  if (failed(checkRowTile(op, tiles->rows)))
+    return failure();
   reportTiles(op, getRowsPerGroup(operands.input, 1), *tiles);
   MatmulSpec spec;
   spec.input = getMemory(operands.input);
@@ -422,6 +433,8 @@ MaybeValues moa::launchDense(ImplicitLocOpBuilder &b, Operation *op,
   // A sum over experts has two accumulators.
   if (sums)
     tiles->rows = std::min<int64_t>(tiles->rows, 64);
+  if (failed(checkRowTile(op, tiles->rows)))
+    return failure();
   reportTiles(op, rows, *tiles);
   auto launchProduct = [&](const std::optional<ProductRotary> &rotary,
                            Value result) -> FailureOr<Value> {

@@ -92,6 +92,11 @@ FailureOr<RoutedAttentionOp> moa::fuseQueryProjection(RewriterBase &rewriter,
   auto refuse = [&](const char *reason) {
     return rewriter.notifyMatchFailure(attention, reason);
   };
+  // What was chosen for the kernel of attention would be lost.
+  if (llvm::any_of(attention->getDiscardableAttrs(), [](NamedAttribute attr) {
+        return attr.getName().strref().starts_with("moa.");
+      }))
+    return refuse("attention asks for tiles, which the fused op cannot have");
   Reshapes reshapes(attention.getQuery());
   auto product = reshapes.source.getDefiningOp<GroupedMatmulOp>();
   if (!product || product.getInputRows() != RowMap::Token ||

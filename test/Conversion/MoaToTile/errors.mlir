@@ -48,6 +48,32 @@ func.func @row_tile_of_groups(%x: tensor<4x8xf32>, %w: tensor<2x8x8xf32>,
 
 // -----
 
+// Four warps take bands of 16 rows each.
+func.func @row_tile_of_all(%x: tensor<200x8xf32>, %w: tensor<8x8xf32>,
+                           %init: tensor<200x8xf32>) -> tensor<200x8xf32> {
+  // expected-error @below {{'moa.row_tile' is 96, its kernel would take 64}}
+  %0 = moa.matmul %x, %w into(%init) {moa.row_tile = 96}
+      : (tensor<200x8xf32>, tensor<8x8xf32>, tensor<200x8xf32>)
+      -> tensor<200x8xf32>
+  return %0 : tensor<200x8xf32>
+}
+
+// -----
+
+func.func @tiles_of_routed_attention(%x: tensor<10x8xf32>, %w: tensor<2x8x8xf32>,
+    %offsets: tensor<3xi32>, %permutation: tensor<20xi32>,
+    %k: tensor<2x5x1x8xf32>, %init: tensor<2x5x2x8xf32>) -> tensor<2x5x2x8xf32> {
+  // expected-error @below {{has 'moa.row_tile', but tiles of its own choice alone}}
+  %y = moa.routed_attention %x, %w groups(%offsets, %permutation) top_k(2),
+      %k, %k into(%init) {moa.row_tile = 64}
+      : (tensor<10x8xf32>, tensor<2x8x8xf32>, tensor<3xi32>, tensor<20xi32>,
+         tensor<2x5x1x8xf32>, tensor<2x5x1x8xf32>, tensor<2x5x2x8xf32>)
+      -> tensor<2x5x2x8xf32>
+  return %y : tensor<2x5x2x8xf32>
+}
+
+// -----
+
 func.func @attention_tiles(%q: tensor<2x5x4x8xf32>, %k: tensor<2x5x1x8xf32>,
                            %init: tensor<2x5x4x8xf32>) -> tensor<2x5x4x8xf32> {
   // expected-error @below {{'moa.key_tile' is 48 : i64, must be one of 16, 32, 64}}
@@ -67,16 +93,6 @@ func.func @attention_rows(%q: tensor<2x5x4x256xf32>, %k: tensor<2x5x1x256xf32>,
       : (tensor<2x5x4x256xf32>, tensor<2x5x1x256xf32>, tensor<2x5x1x256xf32>,
          tensor<2x5x4x256xf32>) -> tensor<2x5x4x256xf32>
   return %y : tensor<2x5x4x256xf32>
-}
-
-// -----
-
-func.func @experts(%logits: tensor<4x2000xf32>) -> tensor<4x2xi32> {
-  // expected-error @below {{has 2000 experts, there are kernels for up to 1024}}
-  %indices, %gates = moa.route %logits top_k(2)
-      gate(<activation = softmax, order = topk_then_activation>)
-      : (tensor<4x2000xf32>) -> (tensor<4x2xi32>, tensor<4x2xf32>)
-  return %indices : tensor<4x2xi32>
 }
 
 // -----

@@ -205,3 +205,26 @@ func.func @other_block(%x: tensor<66x48xf32>, %w: tensor<6x48x16xf32>,
   }
   return %r : tensor<2x33x2x16xf32>
 }
+
+// -----
+
+// CHECK-LABEL: func.func @tiles(
+// CHECK: moa.attention
+func.func @tiles(%x: tensor<66x48xf32>, %w: tensor<6x48x16xf32>,
+    %offsets: tensor<7xi32>, %permutation: tensor<132xi32>,
+    %k: tensor<2x33x1x16xf32>, %init: tensor<2x33x2x16xf32>)
+    -> tensor<2x33x2x16xf32> {
+  %rows = tensor.empty() : tensor<132x16xf32>
+  %q = moa.grouped_matmul token(%x), %w groups(%offsets, %permutation) top_k(2)
+      into slot(%rows)
+      : (tensor<66x48xf32>, tensor<6x48x16xf32>, tensor<7xi32>,
+         tensor<132xi32>, tensor<132x16xf32>) -> tensor<132x16xf32>
+  %h = tensor.expand_shape %q [[0, 1, 2], [3]] output_shape [2, 33, 2, 16]
+      : tensor<132x16xf32> into tensor<2x33x2x16xf32>
+  // expected-remark@below {{keys are not computed by moa.matmul}}
+  // expected-remark@below {{attention asks for tiles, which the fused op cannot have}}
+  %o = moa.attention %h, %k, %k into(%init) {moa.key_tile = 32}
+      : (tensor<2x33x2x16xf32>, tensor<2x33x1x16xf32>, tensor<2x33x1x16xf32>,
+         tensor<2x33x2x16xf32>) -> tensor<2x33x2x16xf32>
+  return %o : tensor<2x33x2x16xf32>
+}
