@@ -46,6 +46,10 @@ struct ConvertFunction : KernelPattern<gpu::GPUFuncOp> {
     function->setAttr(NVVM::NVVMDialect::getKernelFuncAttrName(),
                       b.getUnitAttr());
     int32_t threads = kernel.warps.getThreads();
+    // One block on a multiprocessor will do: without being told, ptxas spills a
+    // few registers where that makes room for one more.
+    function->setAttr(NVVM::NVVMDialect::getMinctasmAttrName(),
+                      b.getI32IntegerAttr(1));
     function->setAttr(NVVM::NVVMDialect::getMaxntidAttrName(),
                       b.getDenseI32ArrayAttr({threads, 1, 1}));
     // Lets ptxas drop the instructions that keep denormal numbers. The flags of
