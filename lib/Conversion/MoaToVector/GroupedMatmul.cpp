@@ -18,6 +18,11 @@
 using namespace mlir;
 using namespace moa;
 
+/// Slots that fit in one task by their number read the matrix of an expert from
+/// memory, for few rows: the pieces of its rows are then so many registers
+/// long, which is a page, and tasks are groups of experts.
+static constexpr int64_t kFewSlotsVectors = 64, kExpertGroups = 8;
+
 namespace {
 /// One grouped_matmul on buffers.
 class GroupedKernel {
@@ -173,15 +178,30 @@ Value GroupedKernel::build(ImplicitLocOpBuilder &b) {
   // between threads.
   ProductSizes sizes = {slots, getSizes(b, op.getInit())[1], accumulator,
                         product.anyColumns};
-  forEachTask(b, getTaskBounds(b, options.target, sizes),
-              [&](ImplicitLocOpBuilder &b, ValueRange turn) {
-                ProductTask task = openTask(b, options.target, sizes, turn);
-                product.scratch = task.scratch;
-                forEach(b, createIndex(b, 0), experts, 1,
-                        [&](ImplicitLocOpBuilder &b, Value expert) {
-                          visitExpert(b, product, task, expert);
-                        });
-              });
+  SmallVector<OpFoldResult> bounds = getTaskBounds(b, options.target, sizes);
+  std::optional<int64_t> staticSlots = getConstantIntValue(slots);
+  bool isFew = staticSlots && *staticSlots <= kTaskRows;
+  if (isFew) {
+    sizes.taskVectors = kFewSlotsVectors;
+    bounds = getTaskBounds(b, options.target, sizes);
+    bounds.push_back(b.getIndexAttr(kExpertGroups));
+  }
+  Value groupSize = experts;
+  if (isFew)
+    groupSize = b.createOrFold<arith::CeilDivUIOp>(
+        experts, createIndex(b, kExpertGroups));
+  forEachTask(b, bounds, [&](ImplicitLocOpBuilder &b, ValueRange turn) {
+    ProductTask task = openTask(b, options.target, sizes, turn.take_front(2));
+    product.scratch = task.scratch;
+    Value first = createIndex(b, 0), end = experts;
+    if (isFew) {
+      first = arith::MulIOp::create(b, turn.back(), groupSize);
+      end = minIndex(b, addIndex(b, first, groupSize), experts);
+    }
+    forEach(b, first, end, 1, [&](ImplicitLocOpBuilder &b, Value expert) {
+      visitExpert(b, product, task, expert);
+    });
+  });
   return finishBuffer(b, result, op.getInit().getType());
 }
 

@@ -501,7 +501,7 @@ Blocking Emitter::chooseBlocking(ImplicitLocOpBuilder &b, Value rows) {
   Blocking blocking = {constant(kPackedDepth), constant(kPassVectors * lanes),
                        constant(kPackedDepth)};
   if (isDirect)
-    blocking.columns = constant(CpuTarget::kTaskVectors * lanes);
+    blocking.columns = constant(product.scratch.taskVectors * lanes);
   // Terms of a transposed matrix are columns; the columns of a router are few.
   if (isDirect || product.transposed || product.anyColumns)
     return blocking;
@@ -512,7 +512,7 @@ Blocking Emitter::chooseBlocking(ImplicitLocOpBuilder &b, Value rows) {
   blocking.depth = ifUpTo(kFewRows, kFewDepth,
                           ifUpTo(kSomeRows, kSomeDepth, blocking.depth));
   blocking.columns =
-      ifUpTo(kSomeRows, CpuTarget::kTaskVectors * lanes, blocking.columns);
+      ifUpTo(kSomeRows, product.scratch.taskVectors * lanes, blocking.columns);
   blocking.ahead = ifUpTo(kSomeRows, kSomeDepth, blocking.ahead);
   return blocking;
 }
@@ -550,9 +550,12 @@ void Emitter::emit(ImplicitLocOpBuilder &b, Value begin, Value end, Value first,
 //===----------------------------------------------------------------------===//
 
 static ProductScratch createProductScratch(ImplicitLocOpBuilder &b,
-                                           CpuTarget target, Type accumulator) {
+                                           CpuTarget target,
+                                           const ProductSizes &sizes) {
   ProductScratch scratch;
+  Type accumulator = sizes.accumulator;
   scratch.vectorType = target.getVectorType(accumulator);
+  scratch.taskVectors = sizes.taskVectors;
   int64_t lanes = scratch.vectorType.getDimSize(0);
   // Rows that are no power of two apart do not compete for the same cache
   // lines.
@@ -568,13 +571,12 @@ static ProductScratch createProductScratch(ImplicitLocOpBuilder &b,
       b, {b.getIndexAttr(kPackedDepth), b.getIndexAttr(tile.vectors * lanes)},
       accumulator);
   scratch.sums = allocate(
-      std::max(rows * kPassVectors, someRows * CpuTarget::kTaskVectors) *
-      lanes);
+      std::max(rows * kPassVectors, someRows * sizes.taskVectors) * lanes);
   return scratch;
 }
 
 static int64_t getTaskColumns(CpuTarget target, const ProductSizes &sizes) {
-  return CpuTarget::kTaskVectors * target.getLanes(sizes.accumulator);
+  return sizes.taskVectors * target.getLanes(sizes.accumulator);
 }
 
 SmallVector<OpFoldResult> moa::getTaskBounds(ImplicitLocOpBuilder &b,
@@ -597,7 +599,7 @@ ProductTask moa::openTask(ImplicitLocOpBuilder &b, CpuTarget target,
     task.first = arith::MulIOp::create(b, turn[1], createIndex(b, width));
     task.limit = minIndex(b, addIndex(b, task.first, width), task.limit);
   }
-  task.scratch = createProductScratch(b, target, sizes.accumulator);
+  task.scratch = createProductScratch(b, target, sizes);
   return task;
 }
 

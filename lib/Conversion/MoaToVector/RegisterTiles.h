@@ -32,6 +32,8 @@ struct ProductScratch {
   mlir::Value rows, panel, sums;
   /// The elements from one of `rows` to the next.
   int64_t rowStride;
+  /// The most columns of the task, in registers.
+  int64_t taskVectors;
 };
 
 /// What is multiplied and where the result goes. Callbacks build code for a
@@ -71,6 +73,8 @@ struct ProductSizes {
   mlir::OpFoldResult rows, columns;
   mlir::Type accumulator;
   bool anyColumns;
+  /// The columns of a task, in registers.
+  int64_t taskVectors = CpuTarget::kTaskVectors;
 };
 
 /// One task: a block of rows from `row` on, columns `first` to `limit`.
@@ -89,7 +93,7 @@ ProductTask openTask(mlir::ImplicitLocOpBuilder &b, CpuTarget target,
                      const ProductSizes &sizes, mlir::ValueRange turn);
 
 /// Multiply rows `begin` to `end`, at most kTaskRows, for the columns from
-/// `first` to `limit`, at most CpuTarget::kTaskVectors. Sums run over the terms
+/// `first` to `limit`, at most those of a task. Sums run over the terms
 /// in their order. Few rows read the matrix where it lies; for more, panels of
 /// it are packed first.
 void emitProduct(mlir::ImplicitLocOpBuilder &b, const Product &product,

@@ -87,11 +87,14 @@ func.func @transposed(%x: tensor<132x48xf32>, %w: tensor<6x64x48xf32>,
 
 // -----
 
-// Slots are sorted by expert, so that each expert's weights are read once.
+// Slots are sorted by expert, so that each expert's weights are read once. They
+// are few: tasks are groups of experts, and as wide as a page.
 
 // CHECK-LABEL: func.func @slots
 // CHECK: moa.dispatch
 // CHECK-NOT: moa.slot_matmul
+// CHECK: scf.forall {{.*}} in (8) {
+// CHECK: memref.alloc() {{.*}} : memref<40960xf32>
 // CHECK: vector.fma
 func.func @slots(%x: tensor<8x48xf32>, %w: tensor<6x48x16xf32>,
                  %indices: tensor<8x2xi32>, %init: tensor<16x16xf32>)

@@ -7,7 +7,8 @@ func.func @products(%x: tensor<90x530xf32> {moa.name = "x"},
         tensor<180x600xf32> {moa.name = "transposed"},
         tensor<180x600xbf16> {moa.name = "narrow"},
         tensor<90x600xf32> {moa.name = "dense"},
-        tensor<90x70xf32> {moa.name = "gates"}) {
+        tensor<90x70xf32> {moa.name = "gates"},
+        tensor<60x600xf32> {moa.name = "few"}) {
   %offsets = arith.constant dense<[0, 0, 1, 9, 18, 51, 180]> : tensor<7xi32>
   %seven = arith.constant 7 : index
   %count = arith.constant 180 : index
@@ -63,7 +64,16 @@ func.func @products(%x: tensor<90x530xf32> {moa.name = "x"},
   %indices, %gates = moa.route %logits top_k(70) all gate(<activation = sigmoid,
       order = activation_then_topk, normalize = false>)
       : (tensor<90x70xf32>) -> (tensor<90x70xi32>, tensor<90x70xf32>)
-  return %slots, %transposed, %narrow, %dense, %gates
+
+  // Few slots: tasks are groups of experts.
+  %fewOffsets = arith.constant dense<[0, 0, 1, 9, 18, 59, 60]> : tensor<7xi32>
+  %rows = tensor.extract_slice %x[0, 0] [60, 530] [1, 1]
+      : tensor<90x530xf32> to tensor<60x530xf32>
+  %fewInit = tensor.empty() : tensor<60x600xf32>
+  %few = moa.grouped_matmul grouped(%rows), %w groups(%fewOffsets) into grouped(%fewInit)
+      : (tensor<60x530xf32>, tensor<6x530x600xf32>, tensor<7xi32>,
+         tensor<60x600xf32>) -> tensor<60x600xf32>
+  return %slots, %transposed, %narrow, %dense, %gates, %few
       : tensor<180x600xf32>, tensor<180x600xf32>, tensor<180x600xbf16>,
-        tensor<90x600xf32>, tensor<90x70xf32>
+        tensor<90x600xf32>, tensor<90x70xf32>, tensor<60x600xf32>
 }
