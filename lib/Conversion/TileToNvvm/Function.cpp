@@ -47,9 +47,11 @@ struct ConvertFunction : KernelPattern<gpu::GPUFuncOp> {
                       b.getUnitAttr());
     int32_t threads = kernel.warps.getThreads();
     // One block on a multiprocessor will do: without being told, ptxas spills a
-    // few registers where that makes room for one more.
-    function->setAttr(NVVM::NVVMDialect::getMinctasmAttrName(),
-                      b.getI32IntegerAttr(1));
+    // few registers where that makes room for one more. Not so in kernels whose
+    // products are of 16 bits.
+    if (!kernel.multiplies16Bits)
+      function->setAttr(NVVM::NVVMDialect::getMinctasmAttrName(),
+                        b.getI32IntegerAttr(1));
     function->setAttr(NVVM::NVVMDialect::getMaxntidAttrName(),
                       b.getDenseI32ArrayAttr({threads, 1, 1}));
     // Lets ptxas drop the instructions that keep denormal numbers. The flags of

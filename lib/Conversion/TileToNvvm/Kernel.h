@@ -27,6 +27,8 @@ struct Kernel {
   mlir::MLIRContext *context;
   WarpGrid warps;
   IndexFacts facts;
+  /// Whether there are products of f16 or bf16.
+  bool multiplies16Bits = false;
 };
 
 /// Types of the values that a thread holds: scalars for a tile (see Layout), a

@@ -48,6 +48,11 @@ Kernel::Kernel(gpu::GPUFuncOp function)
   auto grid =
       function->getAttrOfType<DenseI64ArrayAttr>(TileDialect::kWarpsAttr);
   warps = {grid[0], grid[1]};
+  function.walk([&](MmaOp mma) {
+    auto buffer = dyn_cast<BufferType>(mma.getB().getType());
+    multiplies16Bits |=
+        buffer && buffer.getElementType().getIntOrFloatBitWidth() == 16;
+  });
 }
 
 ThreadTypeConverter::ThreadTypeConverter(WarpGrid warps) {
