@@ -54,7 +54,20 @@ static LogicalResult verifyDestinations(InferTypeOpInterface op,
   return success();
 }
 
+/// What an encoding says of the memory of a tensor, no op reads.
+static LogicalResult verifyNoEncoding(Operation *op) {
+  for (Type type : op->getOperandTypes()) {
+    auto tensor = dyn_cast<RankedTensorType>(type);
+    if (tensor && tensor.getEncoding())
+      return op->emitOpError() << "has an operand of type " << type
+                               << ": tensors of moa ops have no encoding";
+  }
+  return success();
+}
+
 LogicalResult verifyForm(Operation *op) {
+  if (failed(verifyNoEncoding(op)))
+    return failure();
   auto bufferOp = dyn_cast<BufferOpInterface>(op);
   auto inferred = dyn_cast<InferTypeOpInterface>(op);
   if (!isOnBuffers(op)) {

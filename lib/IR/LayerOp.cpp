@@ -9,6 +9,7 @@
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/BuiltinTypes.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace moa;
@@ -43,6 +44,37 @@ Value LayerOp::getExtra(Extra extra) {
 //===----------------------------------------------------------------------===//
 // Sizes
 //===----------------------------------------------------------------------===//
+
+static std::string describeWidth(int64_t width) {
+  return "the width of a head (" + describeSize(width) + ")";
+}
+
+static std::string describeRotary(LayerOp op, int64_t width) {
+  return ("rotary dim (" + Twine(op.getRotary()->getDim()) + ") exceeds " +
+          describeWidth(width))
+      .str();
+}
+
+/// What D and d are at least, where they are open: verifyOperands compares them
+/// where an operand tells them.
+static void listWidthLimits(LayerOp op, SizeList &sizes) {
+  constexpr int64_t open = ShapedType::kDynamic;
+  if (ShapedType::isDynamic(sizes.lookup("D")))
+    sizes.limit(op.getX(), 2, 1, kNoLimit,
+                "the width of the model (?) must be at least 1");
+  if (!ShapedType::isDynamic(sizes.lookup("d")))
+    return;
+  auto limitWidth = [&](int64_t width, const Twine &error) {
+    int64_t least;
+    if (llvm::MulOverflow<int64_t>(width, op.getKvHeads(), least))
+      least = kNoLimit;
+    sizes.limit(op.getKey(), op.getTransposed() ? 0 : 1, least, kNoLimit,
+                error);
+  };
+  limitWidth(1, describeWidth(open) + " must be at least 1");
+  if (op.getRotary())
+    limitWidth(op.getRotary()->getDim(), describeRotary(op, open));
+}
 
 void LayerOp::listSizes(SizeList &sizes) {
   int64_t heads = getHeads(), kvHeads = getKvHeads();
@@ -110,6 +142,7 @@ void LayerOp::listSizes(SizeList &sizes) {
     sizes.combine(getAdditiveMask(), "additive_mask", 2, keys, cached, length,
                   /*isProduct=*/false);
   }
+  listWidthLimits(*this, sizes);
   // C19
   sizes.combine(getLogits(), "logits", 0, "the tokens of 'x'", batch, length,
                 /*isProduct=*/true);
@@ -184,12 +217,16 @@ LogicalResult LayerOp::verifyOperands() {
   // C6
   if (failed(checkScores(*this, getWindow(), getScale())))
     return failure();
+  int64_t width = sizes.lookup("d"), modelWidth = sizes.lookup("D");
+  // C22
+  if (modelWidth == 0 || width == 0)
+    return emitOpError() << (width == 0 ? describeWidth(width)
+                                        : "the width of the model (0)")
+                         << " must be at least 1";
   // C7
-  int64_t width = sizes.lookup("d");
   if (getRotary() && !ShapedType::isDynamic(width) &&
       getRotary()->getDim() > width)
-    return emitOpError() << "rotary dim (" << getRotary()->getDim()
-                         << ") exceeds the width of a head (" << width << ")";
+    return emitOpError(describeRotary(*this, width));
   return success();
 }
 

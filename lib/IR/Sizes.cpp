@@ -9,6 +9,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/Twine.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -22,20 +23,19 @@ int64_t Size::getStatic() const {
   return cast<ShapedType>(value.getType()).getDimSize(dim);
 }
 
-/// `size`, or "?" where it is open.
-static std::string formatSize(int64_t size) {
+std::string describeSize(int64_t size) {
   return ShapedType::isDynamic(size) ? std::string("?") : std::to_string(size);
 }
 
 std::string describeDim(Value value, unsigned dim) {
-  return formatSize(cast<ShapedType>(value.getType()).getDimSize(dim));
+  return describeSize(cast<ShapedType>(value.getType()).getDimSize(dim));
 }
 
 std::string Size::describe() const {
   int64_t size = getStatic();
   if (!value)
     return (name + " (" + Twine(size) + ")").str();
-  return ("'" + name + "' dimension " + Twine(dim) + " (" + formatSize(size) +
+  return ("'" + name + "' dimension " + Twine(dim) + " (" + describeSize(size) +
           ")")
       .str();
 }
@@ -142,9 +142,9 @@ static std::string describeCombination(const Combination &combination) {
   int64_t result = evaluate(combination);
   std::string text = combination.size.describe() + " does not match " +
                      combination.what.str() + " (" +
-                     formatSize(combination.lhs.getStatic()) +
+                     describeSize(combination.lhs.getStatic()) +
                      (combination.isProduct ? " * " : " + ") +
-                     formatSize(combination.rhs.getStatic());
+                     describeSize(combination.rhs.getStatic());
   if (!ShapedType::isDynamic(result))
     text += " = " + std::to_string(result);
   return text + ")";
@@ -344,6 +344,44 @@ void emitSizeChecks(OpBuilder &b, Operation *op) {
   for (const Limit &limit : list.getLimits())
     if (ShapedType::isDynamic(limit.size.getStatic()))
       emitter.emitLimit(limit);
+}
+
+/// The number that the list tells for `size`, kDynamic where it tells none.
+static int64_t deduce(const SizeList &list, const Size &size) {
+  int64_t number = list.lookup(size.symbol), product, sum;
+  if (ShapedType::isDynamic(number) ||
+      llvm::MulOverflow(number, size.factor, product) ||
+      llvm::AddOverflow(product, size.plus, sum))
+    return ShapedType::kDynamic;
+  return sum;
+}
+
+void refineOperands(OpBuilder &b, Operation *op) {
+  SizeList list;
+  cast<SizedOpInterface>(op).listSizes(list);
+  llvm::SmallDenseMap<Value, SmallVector<int64_t>> shapes;
+  auto refine = [&](const Size &size, int64_t number) {
+    if (!size.value || !isa<RankedTensorType>(size.value.getType()) ||
+        ShapedType::isDynamic(number) ||
+        !ShapedType::isDynamic(size.getStatic()))
+      return;
+    auto type = cast<RankedTensorType>(size.value.getType());
+    auto [shape, isNew] =
+        shapes.try_emplace(size.value, llvm::to_vector(type.getShape()));
+    shape->second[size.dim] = number;
+  };
+  for (const Size &size : list.getSizes())
+    refine(size, deduce(list, size));
+  for (const Combination &combination : list.getCombinations())
+    refine(combination.size, evaluate(combination));
+  for (OpOperand &operand : op->getOpOperands()) {
+    auto shape = shapes.find(operand.get());
+    if (shape == shapes.end())
+      continue;
+    auto type = cast<RankedTensorType>(operand.get().getType());
+    operand.set(tensor::CastOp::create(
+        b, op->getLoc(), type.clone(ArrayRef(shape->second)), operand.get()));
+  }
 }
 
 } // namespace moa

@@ -408,6 +408,7 @@ SmallVector<Value> Decomposition::build() {
 }
 
 SmallVector<Value> moa::decomposeLayer(ImplicitLocOpBuilder &b, LayerOp layer) {
+  refineOperands(b, layer);
   SmallVector<Value> results = Decomposition(b, layer).build();
   // Sizes that one operand tells and the result type does not are hidden again.
   for (auto [value, result] : llvm::zip(results, layer.getResults()))
@@ -452,11 +453,13 @@ struct MoaDecomposePass : moa::impl::MoaDecomposePassBase<MoaDecomposePass> {
     SmallVector<LayerOp> layers;
     getOperation()->walk([&](LayerOp layer) { layers.push_back(layer); });
     for (LayerOp layer : layers) {
-      report(layer);
       ImplicitLocOpBuilder b(layer.getLoc(), layer);
       if (runtimeChecks)
         emitSizeChecks(b, layer);
-      layer->replaceAllUsesWith(decomposeLayer(b, layer));
+      SmallVector<Value> results = decomposeLayer(b, layer);
+      // Now, as the form depends on the sizes that were found.
+      report(layer);
+      layer->replaceAllUsesWith(results);
       layer->erase();
     }
   }

@@ -60,12 +60,16 @@ static void castExpandedShape(memref::ExpandShapeOp expand) {
   for (size_t dim = sizes.size(); dim > 1; --dim)
     strides[dim - 2] = affine::makeComposedFoldedAffineApply(
         b, expand.getLoc(), s0 * s1, {sizes[dim - 1], strides[dim - 1]});
-  // The cast's own type has the strides; the result's is that of a contiguous
-  // buffer, which is the same memory.
+  // The result keeps its type, with strides as numbers where that has numbers.
+  // A type with the strides and a memref.cast back to this one would be folded
+  // into a collapse_shape, where no size tells that the last stride is 1.
+  auto [typeStrides, offset] = expand.getResultType().getStridesAndOffset();
+  for (auto [stride, typeStride] : llvm::zip_equal(strides, typeStrides))
+    if (ShapedType::isDynamic(typeStride))
+      stride = getValueOrCreateConstantIndexOp(b, expand.getLoc(), stride);
   Value cast = memref::ReinterpretCastOp::create(
-      b, expand.getLoc(), expand.getSrc(), b.getIndexAttr(0), sizes, strides);
-  if (cast.getType() != expand.getType())
-    cast = memref::CastOp::create(b, expand.getLoc(), expand.getType(), cast);
+      b, expand.getLoc(), expand.getResultType(), expand.getSrc(),
+      b.getIndexAttr(0), sizes, strides);
   expand.replaceAllUsesWith(cast);
   expand.erase();
 }

@@ -65,3 +65,12 @@ func.func @sizes(%slots: memref<9x4xf32>, %gates: memref<4x2xf32>,
       : (memref<9x4xf32>, memref<4x2xf32>, memref<4x4xf32>) -> ()
   return
 }
+
+// -----
+
+func.func @encoding(%indices: tensor<66x2xi32, "blocks">) -> (tensor<7xi32>, tensor<132xi32>) {
+  // expected-error@below {{'moa.dispatch' op has an operand of type 'tensor<66x2xi32, "blocks">': tensors of moa ops have no encoding}}
+  %offsets, %permutation = moa.dispatch %indices experts(6)
+      : (tensor<66x2xi32, "blocks">) -> (tensor<7xi32>, tensor<132xi32>)
+  return %offsets, %permutation : tensor<7xi32>, tensor<132xi32>
+}

@@ -119,6 +119,7 @@ def Moa_LayerOp : Moa_Op<"layer", [AttrSizedOperandSegments, InferTypeOpAdaptor,
     * C20: dimension 0 of `additive_mask` is neither B nor 1.
     * C21: written result types other than those above. Their sizes are those of
       x, of the router and `top_k`; d is that of `key`.
+    * C22: D or d below 1.
   }];
   let arguments = (ins
     Moa_Sequence:$x,

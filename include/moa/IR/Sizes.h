@@ -112,6 +112,9 @@ private:
   llvm::SmallVector<Limit> limits;
 };
 
+/// `size`, or "?" where it is open.
+std::string describeSize(int64_t size);
+
 /// Dimension `dim` of `value` as a number, or "?".
 std::string describeDim(mlir::Value value, unsigned dim);
 
@@ -123,6 +126,12 @@ llvm::LogicalResult verifySizedOp(mlir::Operation *op);
 /// Emit a `cf.assert` at the insertion point for all that `op` lists and that
 /// the static types leave open.
 void emitSizeChecks(mlir::OpBuilder &builder, mlir::Operation *op);
+
+/// Cast operands of `op` at the insertion point, so that their types have every
+/// size that another operand or an attribute tells. This is for what replaces
+/// `op`: the types of its results stay as they are. Checks of the sizes come
+/// before, as the casts rely on them.
+void refineOperands(mlir::OpBuilder &builder, mlir::Operation *op);
 
 } // namespace moa
 

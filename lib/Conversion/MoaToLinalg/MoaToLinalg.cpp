@@ -72,6 +72,7 @@ struct Lowering : OpRewritePattern<OpTy> {
                                 PatternRewriter &rewriter) const override {
     if (options.runtimeChecks)
       emitSizeChecks(rewriter, op);
+    rewriter.modifyOpInPlace(op, [&] { refineOperands(rewriter, op); });
     ImplicitLocOpBuilder b(op.getLoc(), rewriter);
     Values results = lower(b, op, options);
     // Static sizes that the lowering found out, and the op's type did not say,

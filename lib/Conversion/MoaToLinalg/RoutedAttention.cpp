@@ -51,7 +51,7 @@ Values moa::expandRoutedAttention(ImplicitLocOpBuilder &b, RoutedAttentionOp op,
   Value queries = reshapeQueries(b, createQueries(b, op), op.getTopK(),
                                  op.getHeads(), getSizes(b, op.getInit()));
   auto attention = AttentionOp::create(
-      b, op->getResultTypes(), queries, op.getKey(), op.getValue(),
+      b, TypeRange(op.getDpsInits()), queries, op.getKey(), op.getValue(),
       op.getPosition(), op.getLengths(), op.getBooleanMask(),
       op.getAdditiveMask(), op.getInit(), op.getLseInit(), op.getHeadsAttr(),
       op.getHeadMapAttr(), op.getScoreAttr(), op.getCausalAttr(),

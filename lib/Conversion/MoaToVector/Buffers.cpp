@@ -78,14 +78,22 @@ Value finishBuffer(ImplicitLocOpBuilder &b, Value buffer, Type type) {
 Value getView(ImplicitLocOpBuilder &b, Value buffer,
               ArrayRef<OpFoldResult> offsets, ArrayRef<OpFoldResult> sizes,
               ArrayRef<unsigned> dropped) {
-  SmallVector<OpFoldResult> strides(sizes.size(), b.getIndexAttr(1));
-  SmallVector<int64_t> shape;
-  for (auto [dim, size] : llvm::enumerate(sizes))
-    if (!llvm::is_contained(dropped, dim))
-      shape.push_back(getConstantIntValue(size).value_or(ShapedType::kDynamic));
-  MemRefType type = memref::SubViewOp::inferRankReducedResultType(
-      shape, cast<MemRefType>(buffer.getType()), offsets, sizes, strides);
-  return memref::SubViewOp::create(b, type, buffer, offsets, sizes, strides);
+  SmallVector<OpFoldResult> ones(sizes.size(), b.getIndexAttr(1));
+  auto whole = cast<MemRefType>(memref::SubViewOp::inferResultType(
+      cast<MemRefType>(buffer.getType()), offsets, sizes, ones));
+  auto [strides, offset] = whole.getStridesAndOffset();
+  // Inferring the type from the shape that is left would guess which of several
+  // sizes of 1 were dropped, and could keep the stride of another dimension.
+  SmallVector<int64_t> shape, keptStrides;
+  for (auto [dim, size] : llvm::enumerate(whole.getShape()))
+    if (!llvm::is_contained(dropped, dim)) {
+      shape.push_back(size);
+      keptStrides.push_back(strides[dim]);
+    }
+  auto layout = StridedLayoutAttr::get(b.getContext(), offset, keptStrides);
+  auto type = MemRefType::get(shape, whole.getElementType(), layout,
+                              whole.getMemorySpace());
+  return memref::SubViewOp::create(b, type, buffer, offsets, sizes, ones);
 }
 
 SmallVector<OpFoldResult> getBufferSizes(ImplicitLocOpBuilder &b,

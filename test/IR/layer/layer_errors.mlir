@@ -615,3 +615,29 @@ func.func @layer_c21_missing(%x: tensor<2x3x8xf32>, %router: tensor<8x4xf32>,
       -> tensor<2x3x8xf32>
   return %r : tensor<2x3x8xf32>
 }
+
+// -----
+
+func.func @layer_c22(%x: tensor<2x3x0xf32>, %router: tensor<0x4xf32>, %query: tensor<4x0x4xf32>, %key: tensor<0x4xf32>,
+    %output: tensor<4x4x0xf32>) -> tensor<2x3x0xf32> {
+  // expected-error@below {{'moa.layer' op the width of the model (0) must be at least 1}}
+  %r = moa.layer %x router(%router) query(%query) key(%key) value(%key)
+      output(%output) top_k(2) gate(<activation = softmax,
+      order = activation_then_topk>)
+      : (tensor<2x3x0xf32>, tensor<0x4xf32>, tensor<4x0x4xf32>, tensor<0x4xf32>, tensor<0x4xf32>,
+         tensor<4x4x0xf32>) -> tensor<2x3x0xf32>
+  return %r : tensor<2x3x0xf32>
+}
+
+// -----
+
+func.func @layer_c22_head(%x: tensor<2x3x8xf32>, %router: tensor<8x4xf32>, %query: tensor<4x8x?xf32>, %key: tensor<8x?xf32>,
+    %output: tensor<4x0x8xf32>) -> tensor<2x3x8xf32> {
+  // expected-error@below {{'moa.layer' op the width of a head (0) must be at least 1}}
+  %r = moa.layer %x router(%router) query(%query) key(%key) value(%key)
+      output(%output) top_k(2) gate(<activation = softmax,
+      order = activation_then_topk>)
+      : (tensor<2x3x8xf32>, tensor<8x4xf32>, tensor<4x8x?xf32>, tensor<8x?xf32>, tensor<8x?xf32>,
+         tensor<4x0x8xf32>) -> tensor<2x3x8xf32>
+  return %r : tensor<2x3x8xf32>
+}

@@ -35,3 +35,21 @@ func.func @cached(%x: tensor<2x3x8xf32>, %router: tensor<8x4xf32>,
       -> tensor<2x3x8xf32>
   return %r : tensor<2x3x8xf32>
 }
+
+// Widths of which no operand tells the number.
+// CHECK-LABEL: func.func @open_widths(
+// CHECK: cf.assert %{{.*}}, "'moa.layer' op the width of the model (?) must be at least 1"
+// CHECK: cf.assert %{{.*}}, "'moa.layer' op the width of a head (?) must be at least 1"
+// CHECK: %[[LEAST:.*]] = arith.constant 8 : index
+// CHECK: arith.cmpi sge, %{{.*}}, %[[LEAST]]
+// CHECK: cf.assert %{{.*}}, "'moa.layer' op rotary dim (4) exceeds the width of a head (?)"
+func.func @open_widths(%x: tensor<2x3x?xf32>, %router: tensor<?x4xf32>,
+    %query: tensor<4x?x?xf32>, %key: tensor<?x?xf32>, %output: tensor<4x?x?xf32>)
+    -> tensor<2x3x?xf32> {
+  %r = moa.layer %x router(%router) query(%query) key(%key) value(%key)
+      output(%output) top_k(2) heads(2) kv_heads(2) gate(<activation = softmax,
+      order = activation_then_topk>) rotary(<theta = 1.0e4 : f64, dim = 4>)
+      : (tensor<2x3x?xf32>, tensor<?x4xf32>, tensor<4x?x?xf32>, tensor<?x?xf32>,
+         tensor<?x?xf32>, tensor<4x?x?xf32>) -> tensor<2x3x?xf32>
+  return %r : tensor<2x3x?xf32>
+}

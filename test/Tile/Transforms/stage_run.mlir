@@ -120,7 +120,8 @@ func.func private @fill(%i: index, %j: index, %k: index) -> bf16 {
   %5 = arith.remui %4, %c5 : index
   %6 = arith.index_cast %5 : index to i32
   %7 = arith.subi %6, %c2 : i32
-  %8 = arith.sitofp %7 : i32 to bf16
+  %wide = arith.sitofp %7 : i32 to f32
+  %8 = arith.truncf %wide : f32 to bf16
   return %8 : bf16
 }
 
