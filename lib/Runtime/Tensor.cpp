@@ -240,11 +240,7 @@ Expected<std::shared_ptr<WritableMemoryBuffer>> mapFile(StringRef path) {
 }
 
 Error writeFile(StringRef path, function_ref<void(raw_ostream &)> write) {
-  Error error = writeOutput(path, write);
-  if (!error)
-    return Error::success();
-  return makeError("cannot write '" + path +
-                   "': " + toString(std::move(error)));
+  return writeOutput(path, write);
 }
 
 Error checkBooleans(const Tensor &tensor, const Twine &where) {

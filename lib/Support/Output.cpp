@@ -26,31 +26,57 @@ static fs::path followLinks(fs::path path) {
 }
 
 /// Whether there is something at `path` that a rename must not replace: a pipe,
-/// a device, or a name for a file that is open already, as /dev/stdout is.
+/// a device, or a name for a file that is open already.
 static bool isSpecial(StringRef path) {
   std::error_code error;
-  return path.starts_with("/dev/") || fs::is_other(path.str(), error);
+  return path == "/dev/stdout" || path == "/dev/stderr" ||
+         path.starts_with("/dev/fd/") || path.starts_with("/proc/self/fd/") ||
+         fs::is_other(path.str(), error);
 }
 
-Error writeOutput(StringRef path, function_ref<void(raw_ostream &)> write) {
-  if (path != "-" && isSpecial(path)) {
-    std::error_code error;
-    raw_fd_ostream os(path, error, sys::fs::CD_OpenAlways, sys::fs::FA_Write,
-                      sys::fs::OF_Append);
-    if (!error) {
-      write(os);
-      os.flush();
-      error = os.error();
-      os.clear_error();
-    }
-    return errorCodeToError(error);
+/// Write to what is at `path` already.
+static Error writeSpecial(StringRef path,
+                          function_ref<void(raw_ostream &)> write) {
+  std::error_code error;
+  raw_fd_ostream os(path, error, sys::fs::CD_OpenAlways, sys::fs::FA_Write,
+                    sys::fs::OF_Append);
+  if (!error) {
+    write(os);
+    os.flush();
+    error = os.error();
+    os.clear_error();
   }
-  std::string file =
-      path == "-" ? path.str() : followLinks(path.str()).string();
-  return writeToOutput(file, [&](raw_ostream &os) {
+  return errorCodeToError(error);
+}
+
+Error flushStandardOutput() {
+  outs().flush();
+  std::error_code error = outs().error();
+  outs().clear_error();
+  if (!error)
+    return Error::success();
+  return createStringError("cannot write to standard output: " +
+                           error.message());
+}
+
+/// Write a new file, which takes the place of what is at `path`.
+static Error writeNew(StringRef path, function_ref<void(raw_ostream &)> write) {
+  return writeToOutput(followLinks(path.str()).string(), [&](raw_ostream &os) {
     write(os);
     return Error::success();
   });
+}
+
+Error writeOutput(StringRef path, function_ref<void(raw_ostream &)> write) {
+  if (path == "-") {
+    write(outs());
+    return flushStandardOutput();
+  }
+  if (Error error =
+          isSpecial(path) ? writeSpecial(path, write) : writeNew(path, write))
+    return createStringError("cannot write '" + path +
+                             "': " + toString(std::move(error)));
+  return Error::success();
 }
 
 } // namespace moa

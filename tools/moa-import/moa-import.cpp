@@ -8,6 +8,7 @@
 
 #include "mlir/IR/BuiltinOps.h"
 #include "moa/Support/Output.h"
+#include "moa/Support/Progress.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/InitLLVM.h"
@@ -116,6 +117,7 @@ int main(int argc, char **argv) {
   llvm::InitLLVM init(argc, argv);
   cl::HideUnrelatedOptions(category);
   cl::ParseCommandLineOptions(argc, argv, overview);
+  moa::Progress progress("moa-import: importing...");
   if (llvm::Error error = import()) {
     llvm::WithColor::error(llvm::errs(), "moa-import")
         << llvm::toString(std::move(error)) << "\n";

@@ -9,6 +9,7 @@
 #include "mlir/InitAllPasses.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
 #include "moa/InitAll.h"
+#include "moa/Support/Progress.h"
 
 int main(int argc, char **argv) {
   mlir::DialectRegistry registry;
@@ -17,6 +18,7 @@ int main(int argc, char **argv) {
   mlir::registerAllPasses();
   moa::registerAllDialects(registry);
   moa::registerAllPasses();
+  moa::Progress progress("moa-opt: working...");
   return mlir::asMainReturnCode(
       mlir::MlirOptMain(argc, argv, "MoA optimizer driver\n", registry));
 }

@@ -17,6 +17,8 @@
 #include "moa/Runtime/Npy.h"
 #include "moa/Runtime/Safetensors.h"
 #include "moa/Support/Chips.h"
+#include "moa/Support/Json.h"
+#include "moa/Support/Output.h"
 #include "moa/Support/Progress.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/FileSystem.h"
@@ -131,7 +133,8 @@ enum Status { kSuccess = 0, kFailure = 1, kMisuse = 2 };
 
 static Status fail(Status status, const Twine &message) {
   outs().flush();
-  errs() << "moa-run: error: " << message << '\n';
+  // One line, whatever names it quotes.
+  errs() << "moa-run: error: " << escapeForMessage(message.str()) << '\n';
   return status;
 }
 
@@ -145,13 +148,15 @@ static std::string countResults(const Callee &callee) {
   return std::to_string(count) + (count == 1 ? " result" : " results");
 }
 
-/// Whether the folder that a file is to be written to is there.
-static Error checkFolder(StringRef path) {
+/// Whether a file can be at `path`, which `option` gives: its folder is there,
+/// and it is not one itself.
+static Error checkPath(const Twine &option, StringRef path) {
   StringRef folder = sys::path::parent_path(path);
-  if (folder.empty() || sys::fs::is_directory(folder))
-    return Error::success();
-  return makeError("--output=@" + path + ": there is no folder '" + folder +
-                   "'");
+  if (!folder.empty() && !sys::fs::is_directory(folder))
+    return makeError(option + path + ": there is no folder '" + folder + "'");
+  if (path.empty() || sys::fs::is_directory(path))
+    return makeError(option + path + ": give the name of a file");
+  return Error::success();
 }
 
 namespace {
@@ -276,7 +281,7 @@ static Error checkOutputs(const Callee &callee) {
       return makeError("--output=" + text +
                        ": give @file.npy or "
                        "@file.safetensors");
-    if (Error error = checkFolder(text))
+    if (Error error = checkPath("--output=@", text))
       return error;
     if (text.ends_with(".safetensors"))
       continue;
@@ -429,7 +434,7 @@ static Status saveModule(mlir::ModuleOp module) {
   Expected<Callee> callee = findCallee(module, functionName);
   if (!callee)
     return fail(kMisuse, callee.takeError());
-  if (Error error = checkFolder(saveFile))
+  if (Error error = checkPath("--save-object=", saveFile))
     return fail(kMisuse, std::move(error));
   if (Error error = lower(module, /*target=*/std::nullopt))
     return fail(kMisuse, std::move(error));
@@ -504,9 +509,7 @@ static void keepFreedMemory() {
 #endif
 }
 
-int main(int argc, char **argv) {
-  keepFreedMemory();
-  InitLLVM init(argc, argv);
+static Status runTool(int argc, char **argv) {
   cl::HideUnrelatedOptions(category);
   std::string problem;
   raw_string_ostream problems(problem);
@@ -555,4 +558,13 @@ int main(int argc, char **argv) {
   if (saveFile.getNumOccurrences())
     return saveModule(*module);
   return runModule(*module, *target);
+}
+
+int main(int argc, char **argv) {
+  keepFreedMemory();
+  InitLLVM init(argc, argv);
+  Status status = runTool(argc, argv);
+  if (Error error = flushStandardOutput())
+    return fail(kFailure, std::move(error));
+  return status;
 }

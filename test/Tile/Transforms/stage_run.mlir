@@ -120,8 +120,12 @@ func.func private @fill(%i: index, %j: index, %k: index) -> bf16 {
   %5 = arith.remui %4, %c5 : index
   %6 = arith.index_cast %5 : index to i32
   %7 = arith.subi %6, %c2 : i32
+  // In f32, and with an addition between the conversions, which would become one:
+  // without instructions for bf16 that is a call that not every libgcc has.
+  %zero = arith.constant 0.0 : f32
   %wide = arith.sitofp %7 : i32 to f32
-  %8 = arith.truncf %wide : f32 to bf16
+  %sum = arith.addf %wide, %zero : f32
+  %8 = arith.truncf %sum : f32 to bf16
   return %8 : bf16
 }
 
