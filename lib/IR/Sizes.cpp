@@ -211,6 +211,9 @@ static LogicalResult verifySizes(SizedOpInterface op) {
 
 LogicalResult verifySizedOp(Operation *op) {
   auto sized = cast<SizedOpInterface>(op);
+  // Generic form gives any group of operands any number of them.
+  if (StringRef name = sized.findMiscountedOperand(); !name.empty())
+    return op->emitOpError() << "must have one operand '" << name << "'";
   if (failed(verifyForm(op)))
     return failure();
   if (failed(sized.verifyOperands()))

@@ -100,8 +100,9 @@ static void addLlvmStage(OpPassManager &pm, bool parallel) {
   pm.addPass(createLowerAffinePass());
   simplify(pm);
   pm.addPass(createSCFToControlFlowPass());
-  // LLVM has no bf16 arithmetic on every CPU: it becomes arithmetic in f32, which
-  // a graph may have around its layers, and conversions become integer ops.
+  // LLVM has no bf16 arithmetic on every CPU: it becomes arithmetic in f32,
+  // which a graph may have around its layers, and conversions become integer
+  // ops.
   arith::ArithEmulateUnsupportedFloatsOptions emulate;
   emulate.sourceTypeStrs = {"bf16"};
   emulate.targetTypeStr = "f32";

@@ -29,7 +29,12 @@ def Moa_SizedOpInterface : OpInterface<"SizedOpInterface"> {
         need or exclude each other. Attributes that `listSizes` uses as factors
         are checked here, before the sizes are listed.
       }],
-      "::llvm::LogicalResult", "verifyOperands">
+      "::llvm::LogicalResult", "verifyOperands">,
+    InterfaceMethod<[{
+        The name of an operand that must be there once and is not; empty where
+        there is none. Before this was asked, no operand may be read.
+      }],
+      "::llvm::StringRef", "findMiscountedOperand">
   ];
   let verify = [{ return ::moa::verifySizedOp($_op); }];
 }

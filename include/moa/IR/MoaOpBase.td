@@ -48,7 +48,27 @@ class Moa_Op<string mnemonic, list<Trait> traits = []>
         DeclareOpInterfaceMethods<Moa_SizedOpInterface>,
         DeclareOpInterfaceMethods<MemoryEffectsOpInterface>,
         DeclareOpInterfaceMethods<ConditionallySpeculatable>] # traits> {
+  // The operands that cannot be absent, each as {number among the operands, name}.
+  list<int> operandPositions = !filter(position, !range(!size(arguments)),
+      !isa<TypeConstraint>(!getdagarg<Constraint>(arguments, position)));
+  list<int> requiredOperands = !filter(operand, !range(!size(operandPositions)),
+      !and(!not(!isa<Optional>(
+               !getdagarg<Constraint>(arguments, operandPositions[operand]))),
+           !not(!isa<Variadic>(
+               !getdagarg<Constraint>(arguments, operandPositions[operand])))));
+  string requiredOperandList = !interleave(
+      !foreach(operand, requiredOperands, "{" # operand # ", \""
+          # !getdagname(arguments, operandPositions[operand]) # "\"}"), ", ");
+
   let extraClassDefinition = [{
+    ::llvm::StringRef $cppClass::findMiscountedOperand() {
+      static constexpr std::pair<unsigned, ::llvm::StringLiteral> required[] = {
+          }] # requiredOperandList # [{};
+      for (auto [operand, name] : required)
+        if (getODSOperandIndexAndLength(operand).second != 1)
+          return name;
+      return "";
+    }
     void $cppClass::getEffects(
         ::llvm::SmallVectorImpl<::mlir::MemoryEffects::EffectInstance>
             &effects) {
