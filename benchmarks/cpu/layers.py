@@ -3,6 +3,7 @@
 import numpy as np
 import torch
 import torch.nn.functional as F
+from configs import make_config
 
 SEED = 0
 
@@ -34,22 +35,7 @@ class Layer:
         }
 
     def config(self):
-        s = self.shape
-        return {
-            "model_type": "moa_layer", "dtype": "float32", "d_model": s["D"],
-            "num_experts": s["E"], "top_k": s["k"], "heads_per_expert": s["H"],
-            "head_dim": s["d"], "num_kv_heads": s["Hkv"], "head_map": "tile",
-            "gate": {"activation": "softmax", "order": "activation_then_topk",
-                     "normalize": True, "detach_divisor": True, "scale": 1.0},
-            "selection_bias": False, "skip_tokens": False,
-            "cross_attention": False, "cache": bool(self.cached),
-            "mask": {"causal": s["causal"], "query_offset": self.cached,
-                     "window": None, "lengths": False, "boolean": False,
-                     "additive": None},
-            "score": "softmax", "attention_scale": None, "rotary": None,
-            "output_bias": False, "weight_layout": "in_out", "losses": [],
-            "batch": s["B"], "query_length": s["T"], "key_length": s["S"],
-        }
+        return make_config(self.shape)
 
     def count_pairs(self):
         """The pairs of a query and a key that it sees, of one head."""

@@ -15,26 +15,11 @@ import re
 import subprocess
 import sys
 
+sys.path.insert(0, str(pathlib.Path(__file__).parents[3] / "benchmarks" / "cpu"))
+from configs import make_config  # pylint: disable=wrong-import-position
+
 BYTES = {"f32": 4, "i32": 4, "i8": 1}
 SLACK = 1 << 19
-
-
-def make_config(s):
-    return {
-        "model_type": "moa_layer", "dtype": "float32", "d_model": s["D"],
-        "num_experts": s["E"], "top_k": s["k"], "heads_per_expert": s["H"],
-        "head_dim": s["d"], "num_kv_heads": s["Hkv"], "head_map": "tile",
-        "gate": {"activation": "softmax", "order": "activation_then_topk",
-                 "normalize": True, "detach_divisor": True, "scale": 1.0},
-        "selection_bias": False, "skip_tokens": False, "cross_attention": False,
-        "cache": s["S"] > s["Tkv"],
-        "mask": {"causal": s["causal"], "query_offset": s["S"] - s["Tkv"],
-                 "window": None, "lengths": False, "boolean": False,
-                 "additive": None},
-        "score": "softmax", "attention_scale": None, "rotary": None,
-        "output_bias": False, "weight_layout": "in_out", "losses": [],
-        "batch": s["B"], "query_length": s["T"], "key_length": s["S"],
-    }
 
 
 def run(*command):
