@@ -20,37 +20,56 @@ namespace moa {
 
 using namespace mlir;
 
-/// Ops; operands, results and arguments; characters; sum of static sizes.
-using Measure = std::tuple<size_t, size_t, size_t, int64_t>;
+namespace {
+/// How large a module is. What stands first counts most.
+struct Measure {
+  size_t ops = 0;
+  /// Operands, results and arguments.
+  size_t values = 0;
+  size_t characters = 0;
+  size_t dynamicSizes = 0;
+  /// The sum of static sizes and of integer attributes.
+  int64_t numbers = 0;
 
-static int64_t sumSizes(TypeRange types) {
-  int64_t sum = 0;
+  bool operator<(const Measure &other) const {
+    return getFields() < other.getFields();
+  }
+  void addSizes(TypeRange types);
+
+private:
+  std::tuple<size_t, size_t, size_t, size_t, int64_t> getFields() const {
+    return {ops, values, characters, dynamicSizes, numbers};
+  }
+};
+} // namespace
+
+void Measure::addSizes(TypeRange types) {
   for (Type type : types)
-    if (auto shaped = dyn_cast<ShapedType>(type); shaped && shaped.hasRank())
+    if (auto shaped = dyn_cast<ShapedType>(type); shaped && shaped.hasRank()) {
+      dynamicSizes += shaped.getNumDynamicDims();
       for (int64_t size : shaped.getShape())
-        sum += ShapedType::isDynamic(size) ? 0 : size;
-  return sum;
+        numbers += ShapedType::isDynamic(size) ? 0 : size;
+    }
 }
 
-/// Integer attributes count as sizes.
 static Measure measure(ModuleOp module, StringRef text) {
-  size_t ops = 0, values = 0;
-  int64_t sizes = 0;
+  Measure measure;
+  measure.characters = text.size();
   module.walk([&](Operation *op) {
-    ++ops;
-    values += op->getNumOperands() + op->getNumResults();
-    sizes += sumSizes(op->getResultTypes());
+    ++measure.ops;
+    measure.values += op->getNumOperands() + op->getNumResults();
+    measure.addSizes(op->getResultTypes());
     for (NamedAttribute attribute : op->getAttrs())
       if (auto number = dyn_cast<IntegerAttr>(attribute.getValue());
           number && number.getType().isInteger(64))
-        sizes += number.getInt();
+        measure.numbers += number.getInt();
     for (Region &region : op->getRegions())
       for (Block &block : region) {
-        values += block.getNumArguments();
-        sizes += sumSizes(block.getArgumentTypes());
+        measure.values += block.getNumArguments();
+        measure.addSizes(block.getArgumentTypes());
       }
   });
-  return {ops, values, text.size(), sizes};
+  return measure;
 }
 
 static std::string print(ModuleOp module) {
@@ -84,7 +103,7 @@ bool MoaReductionPass::isBetter(ModuleOp candidate) {
     return false;
   std::string text = print(candidate);
   Measure measured = measure(candidate, text);
-  if (measured >= smallest || !refused.insert(text).second)
+  if (!(measured < smallest) || !refused.insert(text).second)
     return false;
   ++numTested;
   if (tester.isInteresting(candidate).first != Tester::Interestingness::True)

@@ -15,7 +15,7 @@ namespace moa {
 
 void Resizer::set(Value value, unsigned dim, int64_t size) {
   auto type = dyn_cast<RankedTensorType>(value.getType());
-  if (!type || type.isDynamicDim(dim))
+  if (!type || (type.isDynamicDim(dim) && scope == Scope::Static))
     return;
   if (!settled.insert({value, dim}).second) {
     consistent &= type.getDimSize(dim) == size;

@@ -19,9 +19,19 @@ namespace moa {
 /// its size, and the verifier finds what is at odds then.
 class Resizer {
 public:
-  explicit Resizer(mlir::func::FuncOp function) : function(function) {}
+  /// Which dimensions get sizes.
+  enum class Scope {
+    /// Those that have one.
+    Static,
+    /// Dynamic ones as well.
+    All,
+  };
 
-  /// Give a dimension another size, before `apply`. A dynamic one stays so.
+  explicit Resizer(mlir::func::FuncOp function, Scope scope = Scope::Static)
+      : function(function), scope(scope) {}
+
+  /// Give a dimension another size, before `apply`. One that is not in the
+  /// scope stays as it is.
   void set(mlir::Value value, unsigned dim, int64_t size);
 
   /// Give symbols of what `op` lists these numbers, before `apply`.
@@ -39,6 +49,7 @@ private:
   void followResults(mlir::Operation *op);
 
   mlir::func::FuncOp function;
+  Scope scope;
   /// Each is set once: this is why `apply` ends.
   llvm::DenseSet<std::pair<mlir::Value, unsigned>> settled;
   bool consistent = true;

@@ -29,7 +29,7 @@ public:
 
 private:
   void listResults(LayerOp layer);
-  void listOperands(Operation *op);
+  void listParts(Operation *op);
 };
 } // namespace
 
@@ -139,64 +139,79 @@ void StepList::listResults(LayerOp layer) {
   }
 }
 
-using OperandGroups = SmallVector<SmallVector<MutableOperandRange, 2>>;
+namespace {
+/// What an op may be without, together.
+struct Part {
+  SmallVector<MutableOperandRange, 2> operands;
+  SmallVector<StringRef, 2> attributes;
+};
+} // namespace
 
-/// What `op` may be without; the operands of one group go together.
-static OperandGroups getOptionalOperands(Operation *op) {
-  auto masks = [](auto op) -> OperandGroups {
-    return {{op.getPositionMutable()},
-            {op.getLengthsMutable()},
-            {op.getBooleanMaskMutable()},
-            {op.getAdditiveMaskMutable()}};
+/// The parts of `op` that an attribute alone is not.
+static SmallVector<Part> getParts(Operation *op) {
+  using Parts = SmallVector<Part>;
+  auto masks = [](auto op) -> Parts {
+    return {{{op.getPositionMutable()}, {}},
+            {{op.getLengthsMutable()}, {}},
+            {{op.getBooleanMaskMutable()}, {}},
+            {{op.getAdditiveMaskMutable()}, {}}};
   };
-  return TypeSwitch<Operation *, OperandGroups>(op)
+  auto rotation = [](auto op) -> Part {
+    return {{op.getLengthMutable(), op.getPositionMutable()},
+            {op.getRotaryAttrName(), op.getHeadsAttrName()}};
+  };
+  return TypeSwitch<Operation *, Parts>(op)
       .Case([&](LayerOp op) {
-        OperandGroups groups = masks(op);
-        groups.push_back({op.getMemoryMutable()});
-        groups.push_back({op.getRouterMutable()});
-        groups.push_back({op.getLogitsMutable()});
-        groups.push_back({op.getBiasMutable()});
-        groups.push_back({op.getSelectionBiasMutable()});
-        groups.push_back({op.getSkipMutable()});
-        groups.push_back({op.getKeyCacheMutable(), op.getValueCacheMutable()});
-        return groups;
+        Parts parts = masks(op);
+        for (MutableOperandRange operand :
+             {op.getMemoryMutable(), op.getRouterMutable(),
+              op.getLogitsMutable(), op.getBiasMutable(),
+              op.getSelectionBiasMutable(), op.getSkipMutable()})
+          parts.push_back({{operand}, {}});
+        parts.push_back(
+            {{op.getKeyCacheMutable(), op.getValueCacheMutable()}, {}});
+        return parts;
       })
       .Case<AttentionOp, RoutedAttentionOp>(masks)
-      .Case<RouteOp, RouterOp>([](auto op) -> OperandGroups {
-        return {{op.getSelectionBiasMutable()}, {op.getSkipMutable()}};
+      .Case<RouteOp, RouterOp>([](auto op) -> Parts {
+        return {{{op.getSelectionBiasMutable()}, {}},
+                {{op.getSkipMutable()}, {}}};
       })
       .Case<RotaryOp, KeyValueOp>(
-          [](auto op) -> OperandGroups { return {{op.getPositionMutable()}}; })
-      .Case([](DenseMatmulOp op) -> OperandGroups {
-        return {{op.getGatesMutable()},  {op.getBiasMutable()},
-                {op.getSkipMutable()},   {op.getResidualMutable()},
-                {op.getLengthMutable()}, {op.getPositionMutable()}};
+          [](auto op) -> Parts { return {{{op.getPositionMutable()}, {}}}; })
+      .Case([&](DenseMatmulOp op) -> Parts {
+        return {
+            {{op.getGatesMutable()}, {}},    {{op.getBiasMutable()}, {}},
+            {{op.getSkipMutable()}, {}},     {{op.getResidualMutable()}, {}},
+            {{op.getPositionMutable()}, {}}, rotation(op)};
       })
-      .Case([](GroupedMatmulOp op) -> OperandGroups {
-        return {{op.getGatesMutable()},
-                {op.getLengthMutable()},
-                {op.getPositionMutable()}};
+      .Case([&](GroupedMatmulOp op) -> Parts {
+        return {{{op.getGatesMutable()}, {}},
+                {{op.getPositionMutable()}, {}},
+                rotation(op)};
       })
-      .Case([](SlotMatmulOp op) -> OperandGroups {
-        return {{op.getLengthMutable()}, {op.getPositionMutable()}};
+      .Case([&](SlotMatmulOp op) -> Parts {
+        return {{{op.getPositionMutable()}, {}}, rotation(op)};
       })
-      .Case([](CombineOp op) -> OperandGroups {
-        return {{op.getBiasMutable()},
-                {op.getSkipMutable()},
-                {op.getResidualMutable()}};
+      .Case([](CombineOp op) -> Parts {
+        return {{{op.getBiasMutable()}, {}},
+                {{op.getSkipMutable()}, {}},
+                {{op.getResidualMutable()}, {}}};
       })
-      .Default([](Operation *) { return OperandGroups(); });
+      .Default([](Operation *) { return Parts(); });
 }
 
-void StepList::listOperands(Operation *op) {
-  for (auto [index, group] : llvm::enumerate(getOptionalOperands(op)))
-    if (llvm::any_of(group, [](auto &range) { return !range.empty(); }))
+void StepList::listParts(Operation *op) {
+  for (auto [index, part] : llvm::enumerate(getParts(op)))
+    if (llvm::any_of(part.operands, [](auto &range) { return !range.empty(); }))
       steps.push_back([op, index = index] {
         // Each range says where the operands stand after the one before it
         // went.
-        size_t count = getOptionalOperands(op)[index].size();
-        for (size_t i = 0; i != count; ++i)
-          getOptionalOperands(op)[index][i].clear();
+        Part part = getParts(op)[index];
+        for (size_t i = 0; i != part.operands.size(); ++i)
+          getParts(op)[index].operands[i].clear();
+        for (StringRef name : part.attributes)
+          op->removeAttr(name);
         return true;
       });
 }
@@ -205,7 +220,7 @@ void StepList::listSimplifications(FuncOp function) {
   function.walk([&](SizedOpInterface op) {
     if (auto layer = dyn_cast<LayerOp>(op.getOperation()))
       listResults(layer);
-    listOperands(op);
+    listParts(op);
     for (NamedAttribute attribute : op->getAttrs())
       if (attribute.getName() != "operandSegmentSizes")
         steps.push_back([op, name = attribute.getName()]() mutable {
@@ -257,9 +272,10 @@ void StepList::listSmallerNumbers(FuncOp function) {
 
 void StepList::listSmallerSizes(FuncOp function) {
   using Change = std::function<void(Resizer &)>;
-  auto addStep = [&](Change change) {
-    steps.push_back([function, change]() mutable {
-      Resizer resizer(function);
+  auto addStep = [&](Change change,
+                     Resizer::Scope scope = Resizer::Scope::Static) {
+    steps.push_back([function, change, scope]() mutable {
+      Resizer resizer(function, scope);
       change(resizer);
       bool applies = resizer.apply();
       updateType(function);
@@ -275,12 +291,18 @@ void StepList::listSmallerSizes(FuncOp function) {
           resizer.resize(op, numbers);
         });
   });
-  // Those that no op lists.
   for (BlockArgument argument : function.getArguments()) {
     auto type = dyn_cast<RankedTensorType>(argument.getType());
-    for (int64_t dim = 0; type && dim < type.getRank(); ++dim)
+    for (int64_t dim = 0; type && dim < type.getRank(); ++dim) {
+      if (type.isDynamicDim(dim)) {
+        addStep([=](Resizer &resizer) { resizer.set(argument, dim, 1); },
+                Resizer::Scope::All);
+        continue;
+      }
+      // Those that no op lists.
       for (int64_t smaller : getSmaller(type.getDimSize(dim)))
         addStep([=](Resizer &resizer) { resizer.set(argument, dim, smaller); });
+    }
   }
 }
 
