@@ -47,12 +47,16 @@ static Value createScores(ImplicitLocOpBuilder &b, const Choice &choice) {
                      });
 }
 
-/// i32 keys that are ordered as signed integers the way scores rank: -0 equals
-/// +0, a NaN is below every number.
+/// The low half of the key of expert 0.
+static constexpr int64_t kFirstExpert = std::numeric_limits<int32_t>::max();
+
+/// i64 keys that are ordered as signed integers the way experts rank: the score
+/// in the upper half, where -0 equals +0 and a NaN is below every number, and
+/// in the lower one the expert, so that no two keys of a token are equal.
 static Value createKeys(ImplicitLocOpBuilder &b, Value scores) {
-  Type i32 = b.getI32Type();
+  Type i32 = b.getI32Type(), i64 = b.getI64Type();
   return mapElements(
-      b, getSizes(b, scores), i32, {scores},
+      b, getSizes(b, scores), i64, {scores},
       [&](ImplicitLocOpBuilder &b, ValueRange args) -> Value {
         Value number = arith::AddFOp::create(
             b, args[0], createConstant(b, b.getF32Type(), 0));
@@ -65,39 +69,42 @@ static Value createKeys(ImplicitLocOpBuilder &b, Value scores) {
         Value key = arith::XOrIOp::create(b, bits, flip);
         Value isNaN = arith::CmpFOp::create(b, arith::CmpFPredicate::UNO,
                                             args[0], args[0]);
-        return arith::SelectOp::create(
+        key = arith::SelectOp::create(
             b, isNaN,
             createConstant(b, i32, std::numeric_limits<int32_t>::min()), key);
+        Value upper = arith::ShLIOp::create(
+            b, arith::ExtSIOp::create(b, i64, key), createConstant(b, i64, 32));
+        Value expert =
+            arith::IndexCastOp::create(b, i64, linalg::IndexOp::create(b, 1));
+        Value lower = arith::SubIOp::create(
+            b, createConstant(b, i64, kFirstExpert), expert);
+        return arith::OrIOp::create(b, upper, lower);
       });
 }
 
-/// The expert of `token` that ranks first after (`lastKey`, `last`), as its
-/// key and id, both i32.
-static SmallVector<Value> findNext(ImplicitLocOpBuilder &b, Value keys,
-                                   Value token, Value lastKey, Value last) {
-  using Predicate = arith::CmpIPredicate;
-  Type i32 = b.getI32Type();
-  Value none = createConstant(b, i32, -1);
+/// The highest key of `token` that is below `last`: one maximum of integers,
+/// which LLVM takes several keys at a time.
+static Value findNext(ImplicitLocOpBuilder &b, Value keys, Value token,
+                      Value last) {
+  Value none = arith::ConstantOp::create(
+      b, b.getI64IntegerAttr(std::numeric_limits<int64_t>::min()));
   auto visit = [&](ImplicitLocOpBuilder &b, Value expert,
                    ValueRange best) -> SmallVector<Value> {
     Value key = tensor::ExtractOp::create(b, keys, ValueRange{token, expert});
-    Value id = arith::IndexCastOp::create(b, i32, expert);
-    Value lower = arith::CmpIOp::create(b, Predicate::slt, key, lastKey);
-    Value equal = arith::CmpIOp::create(b, Predicate::eq, key, lastKey);
-    Value later = arith::CmpIOp::create(b, Predicate::sgt, id, last);
-    Value after =
-        arith::OrIOp::create(b, lower, arith::AndIOp::create(b, equal, later));
-    // Experts are visited in ascending order: of equal keys the first stays.
-    Value higher = arith::CmpIOp::create(b, Predicate::sgt, key, best[0]);
-    Value first = arith::CmpIOp::create(b, Predicate::eq, best[1], none);
-    Value better =
-        arith::AndIOp::create(b, after, arith::OrIOp::create(b, higher, first));
-    return {arith::SelectOp::create(b, better, key, best[0]),
-            arith::SelectOp::create(b, better, id, best[1])};
+    Value isBelow =
+        arith::CmpIOp::create(b, arith::CmpIPredicate::slt, key, last);
+    Value candidate = arith::SelectOp::create(b, isBelow, key, none);
+    return {arith::MaxSIOp::create(b, candidate, best[0])};
   };
-  Value lowest = createConstant(b, i32, std::numeric_limits<int32_t>::min());
-  return createLoop(b, createIndex(b, 0), getSize(b, keys, 1), {lowest, none},
-                    visit);
+  return createLoop(b, createIndex(b, 0), getSize(b, keys, 1), {none},
+                    visit)[0];
+}
+
+/// The expert of a key.
+static Value getExpert(ImplicitLocOpBuilder &b, Value key) {
+  Value lower = arith::TruncIOp::create(b, b.getI32Type(), key);
+  return arith::SubIOp::create(
+      b, createConstant(b, b.getI32Type(), kFirstExpert), lower);
 }
 
 /// The top_k experts [N,k] of each token by descending key. k rounds over E
@@ -111,17 +118,17 @@ static Value chooseExperts(ImplicitLocOpBuilder &b, Value keys, int64_t topK) {
   auto chooseForToken = [&](ImplicitLocOpBuilder &b, ValueRange ivs,
                             ValueRange outs) -> SmallVector<Part> {
     Value row = extractPart(b, outs[0], {OpFoldResult(ivs[0]), zero}, {one, k});
-    Value highest = createConstant(b, i32, std::numeric_limits<int32_t>::max());
+    Value highest = arith::ConstantOp::create(
+        b, b.getI64IntegerAttr(std::numeric_limits<int64_t>::max()));
     auto round = [&](ImplicitLocOpBuilder &b, Value j,
                      ValueRange args) -> SmallVector<Value> {
-      SmallVector<Value> next = findNext(b, keys, ivs[0], args[1], args[2]);
+      Value next = findNext(b, keys, ivs[0], args[1]);
       Value updated = tensor::InsertOp::create(
-          b, next[1], args[0], ValueRange{createIndex(b, 0), j});
-      return {updated, next[0], next[1]};
+          b, getExpert(b, next), args[0], ValueRange{createIndex(b, 0), j});
+      return {updated, next};
     };
-    Value chosen =
-        createLoop(b, createIndex(b, 0), createIndex(b, topK),
-                   {row, highest, createConstant(b, i32, -1)}, round)[0];
+    Value chosen = createLoop(b, createIndex(b, 0), createIndex(b, topK),
+                              {row, highest}, round)[0];
     return {{chosen, {OpFoldResult(ivs[0]), zero}, {one, k}}};
   };
   return createForall(b, {tokens}, empty, chooseForToken)[0];

@@ -22,6 +22,8 @@ using namespace moa;
 /// memory, for few rows: the pieces of its rows are then so many registers
 /// long, which is a page, and tasks are groups of experts.
 static constexpr int64_t kFewSlotsVectors = 64, kExpertGroups = 8;
+/// A task begins and ends up to so many rows elsewhere if experts do.
+static constexpr int64_t kNearRows = kTaskRows / 2;
 
 namespace {
 /// One grouped_matmul on buffers.
@@ -40,8 +42,10 @@ private:
   SmallVector<Value> openRow(ImplicitLocOpBuilder &b, Value row);
   void store(ImplicitLocOpBuilder &b, ValueRange row, Value column,
              Value vector, Value mask);
+  Value snap(ImplicitLocOpBuilder &b, Value row);
   void visitExpert(ImplicitLocOpBuilder &b, Product &product,
-                   const ProductTask &task, Value expert);
+                   const ProductTask &task, Value begin, Value end,
+                   Value expert);
 
   GroupedMatmulOp op;
   const MoaToVectorOptions &options;
@@ -133,13 +137,31 @@ void GroupedKernel::store(ImplicitLocOpBuilder &b, ValueRange row, Value column,
   storeVector(b, vector, result, {row[0], column}, mask);
 }
 
-/// Multiply the rows of `expert` that are among those of the task.
+/// Where the rows of an expert begin, if that is near `row`, or `row`: a task
+/// begins with an expert rather than with its last rows, for which the weights
+/// would be read once more.
+Value GroupedKernel::snap(ImplicitLocOpBuilder &b, Value row) {
+  auto visit = [&](ImplicitLocOpBuilder &b, Value expert,
+                   ValueRange nearest) -> SmallVector<Value> {
+    Value offset = loadIndex(b, offsets, expert);
+    Value distance =
+        maxIndex(b, subIndex(b, offset, row), subIndex(b, row, offset));
+    Value isNearer = isBelow(b, distance, nearest[1]);
+    return {arith::SelectOp::create(b, isNearer, offset, nearest[0]),
+            minIndex(b, distance, nearest[1])};
+  };
+  Value count = addIndex(b, getSize(b, op.getWeights(), 0), 1);
+  return createLoop(b, createIndex(b, 0), count,
+                    {row, createIndex(b, kNearRows + 1)}, visit)[0];
+}
+
+/// Multiply the rows of `expert` that are among `from` to `to`, those of the
+/// task.
 void GroupedKernel::visitExpert(ImplicitLocOpBuilder &b, Product &product,
-                                const ProductTask &task, Value expert) {
-  Value begin = loadIndex(b, offsets, expert);
-  Value end = loadIndex(b, offsets, addIndex(b, expert, 1));
-  begin = maxIndex(b, begin, task.row);
-  end = minIndex(b, end, addIndex(b, task.row, kTaskRows));
+                                const ProductTask &task, Value from, Value to,
+                                Value expert) {
+  Value begin = maxIndex(b, loadIndex(b, offsets, expert), from);
+  Value end = minIndex(b, loadIndex(b, offsets, addIndex(b, expert, 1)), to);
   SmallVector<OpFoldResult> sizes = getBufferSizes(b, weights);
   OpFoldResult zero = b.getIndexAttr(0);
   branch(b, isBelow(b, begin, end), [&](ImplicitLocOpBuilder &b) {
@@ -179,6 +201,7 @@ Value GroupedKernel::build(ImplicitLocOpBuilder &b) {
   ProductSizes sizes = {slots, getSizes(b, op.getInit())[1], accumulator,
                         product.anyColumns};
   SmallVector<OpFoldResult> bounds = getTaskBounds(b, options.target, sizes);
+  sizes.mostRows = kTaskRows + 2 * kNearRows;
   std::optional<int64_t> staticSlots = getConstantIntValue(slots);
   bool isFew = staticSlots && *staticSlots <= kTaskRows;
   if (isFew) {
@@ -193,13 +216,15 @@ Value GroupedKernel::build(ImplicitLocOpBuilder &b) {
   forEachTask(b, bounds, [&](ImplicitLocOpBuilder &b, ValueRange turn) {
     ProductTask task = openTask(b, options.target, sizes, turn.take_front(2));
     product.scratch = task.scratch;
+    Value from = snap(b, task.row);
+    Value to = snap(b, addIndex(b, task.row, kTaskRows));
     Value first = createIndex(b, 0), end = experts;
     if (isFew) {
       first = arith::MulIOp::create(b, turn.back(), groupSize);
       end = minIndex(b, addIndex(b, first, groupSize), experts);
     }
     forEach(b, first, end, 1, [&](ImplicitLocOpBuilder &b, Value expert) {
-      visitExpert(b, product, task, expert);
+      visitExpert(b, product, task, from, to, expert);
     });
   });
   return finishBuffer(b, result, op.getInit().getType());

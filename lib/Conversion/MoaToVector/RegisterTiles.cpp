@@ -22,7 +22,7 @@ using namespace moa;
 /// columns of a tile they fill the first cache.
 static constexpr int64_t kPackedDepth = 256;
 /// The columns that a pass computes, in registers: their sums stay in a cache.
-static constexpr int64_t kPassVectors = 8;
+static constexpr int64_t kPassVectors = 16;
 /// As many rows multiply faster than memory delivers the matrix: all columns of
 /// the task, of so many rows of the matrix, are read side by side.
 static constexpr int64_t kFewRows = 8, kFewDepth = 8;
@@ -324,7 +324,9 @@ Panel Emitter::openPanel(ImplicitLocOpBuilder &b, const Range &range,
 // Tiles
 //===----------------------------------------------------------------------===//
 
-/// Term k of the columns. What is read next is fetched from memory meanwhile.
+/// Term k of the columns. The tile that reads the matrix fetches what is read
+/// next from memory; if each tile did, the first cache would be busy with lines
+/// that are under way.
 SmallVector<Value> Emitter::readTerm(ImplicitLocOpBuilder &b, TileShape shape,
                                      const Range &range, const Panel &panel,
                                      Source source, Value k) {
@@ -344,7 +346,9 @@ SmallVector<Value> Emitter::readTerm(ImplicitLocOpBuilder &b, TileShape shape,
         loadVector(b, vectorType, product.rhs, {row, column}, masks[v]));
     storeVector(b, term.back(), product.scratch.panel, {k, place}, Value());
   }
-  for (int64_t v = 0; !product.transposed && v < shape.vectors; ++v)
+  if (source == Source::Packed)
+    return term;
+  for (int64_t v = 0; v < shape.vectors; ++v)
     memref::PrefetchOp::create(
         b, product.rhs,
         ValueRange{addIndex(b, panel.nextRow, k),
@@ -562,7 +566,7 @@ static ProductScratch createProductScratch(ImplicitLocOpBuilder &b,
   scratch.rowStride = kPackedDepth + lanes;
   // A last tile may reach behind the last row of a task.
   TileShape tile = target.getMainTile();
-  int64_t rows = kTaskRows + tile.rows, someRows = kSomeRows + tile.rows;
+  int64_t rows = sizes.mostRows + tile.rows, someRows = kSomeRows + tile.rows;
   auto allocate = [&](int64_t size) {
     return createScratch(b, {b.getIndexAttr(size)}, accumulator);
   };
@@ -585,18 +589,19 @@ SmallVector<OpFoldResult> moa::getTaskBounds(ImplicitLocOpBuilder &b,
   OpFoldResult rows = countTiles(b, sizes.rows, kTaskRows);
   if (sizes.anyColumns)
     return {rows};
-  return {rows, countTiles(b, sizes.columns, getTaskColumns(target, sizes))};
+  return {countTiles(b, sizes.columns, getTaskColumns(target, sizes)), rows};
 }
 
 ProductTask moa::openTask(ImplicitLocOpBuilder &b, CpuTarget target,
                           const ProductSizes &sizes, ValueRange turn) {
   ProductTask task;
-  task.row = arith::MulIOp::create(b, turn[0], createIndex(b, kTaskRows));
+  task.row = arith::MulIOp::create(b, turn[sizes.anyColumns ? 0 : 1],
+                                   createIndex(b, kTaskRows));
   task.first = createIndex(b, 0);
   task.limit = asIndex(b, sizes.columns);
   if (!sizes.anyColumns) {
     int64_t width = getTaskColumns(target, sizes);
-    task.first = arith::MulIOp::create(b, turn[1], createIndex(b, width));
+    task.first = arith::MulIOp::create(b, turn[0], createIndex(b, width));
     task.limit = minIndex(b, addIndex(b, task.first, width), task.limit);
   }
   task.scratch = createProductScratch(b, target, sizes);

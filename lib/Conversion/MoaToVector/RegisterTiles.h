@@ -75,6 +75,8 @@ struct ProductSizes {
   bool anyColumns;
   /// The columns of a task, in registers.
   int64_t taskVectors = CpuTarget::kTaskVectors;
+  /// The most rows that are multiplied at a time.
+  int64_t mostRows = kTaskRows;
 };
 
 /// One task: a block of rows from `row` on, columns `first` to `limit`.
@@ -83,7 +85,8 @@ struct ProductTask {
   ProductScratch scratch;
 };
 
-/// The bounds of a parallel loop over tasks: blocks of rows, and of columns.
+/// The bounds of a parallel loop over tasks: blocks of columns, and of rows.
+/// Threads get runs of turns: those of other columns read other weights.
 llvm::SmallVector<mlir::OpFoldResult>
 getTaskBounds(mlir::ImplicitLocOpBuilder &b, CpuTarget target,
               const ProductSizes &sizes);
@@ -92,7 +95,7 @@ getTaskBounds(mlir::ImplicitLocOpBuilder &b, CpuTarget target,
 ProductTask openTask(mlir::ImplicitLocOpBuilder &b, CpuTarget target,
                      const ProductSizes &sizes, mlir::ValueRange turn);
 
-/// Multiply rows `begin` to `end`, at most kTaskRows, for the columns from
+/// Multiply rows `begin` to `end`, at most `mostRows`, for the columns from
 /// `first` to `limit`, at most those of a task. Sums run over the terms
 /// in their order. Few rows read the matrix where it lies; for more, panels of
 /// it are packed first.

@@ -7,13 +7,17 @@
 // CHECK-LABEL: func.func @normalised_softmax
 // CHECK-SAME: %[[LOGITS:[a-z0-9]*]]: tensor<66x6xf32>
 // CHECK-NOT: math.exp
-// CHECK: %[[KEYS:.*]] = linalg.generic {{.*}} ins(%[[LOGITS]] : tensor<66x6xf32>) outs(%{{.*}} : tensor<66x6xi32>)
+// CHECK: %[[KEYS:.*]] = linalg.generic {{.*}} ins(%[[LOGITS]] : tensor<66x6xf32>) outs(%{{.*}} : tensor<66x6xi64>)
 // CHECK: arith.bitcast %{{.*}} : f32 to i32
 // CHECK: arith.cmpf uno
+// CHECK: %[[UPPER:.*]] = arith.shli
+// CHECK: %[[LOWER:.*]] = arith.subi
+// CHECK: arith.ori %[[UPPER]], %[[LOWER]]
 // CHECK: scf.forall (%[[T:.*]]) in (66)
 // CHECK: scf.for %{{.*}} = %c0 to %c2 step %c1
 // CHECK: scf.for %[[E:.*]] = %c0 to %c6 step %c1
 // CHECK: tensor.extract %[[KEYS]][%[[T]], %[[E]]]
+// CHECK: arith.maxsi
 // CHECK-NOT: tensor<66x6xf32>) outs
 // CHECK: tensor.extract %[[LOGITS]]
 // CHECK: math.exp

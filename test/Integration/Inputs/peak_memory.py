@@ -18,7 +18,7 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).parents[3] / "benchmarks" / "cpu"))
 from configs import make_config  # pylint: disable=wrong-import-position
 
-BYTES = {"f32": 4, "i32": 4, "i8": 1}
+BYTES = {"f32": 4, "i32": 4, "i64": 8, "i8": 1}
 SLACK = 1 << 19
 
 
