@@ -49,9 +49,11 @@ static void countPair(Comparison &result, int64_t index, double got,
     result.absoluteError = error;
     result.absoluteAt = index;
   }
-  if (want == 0 || !std::isfinite(want))
+  if (want == 0) {
+    result.omitsZeros = true;
     return;
-  double relative = error / std::fabs(want);
+  }
+  double relative = std::isfinite(want) ? error / std::fabs(want) : error;
   if (relative > result.relativeError) {
     result.relativeError = relative;
     result.relativeAt = index;
@@ -72,7 +74,9 @@ static void countPair(Comparison &result, int64_t index, int64_t got,
     result.absoluteError = error;
     result.absoluteAt = index;
   }
-  if (want != 0 && error / std::fabs(double(want)) > result.relativeError) {
+  if (want == 0)
+    result.omitsZeros = true;
+  else if (error / std::fabs(double(want)) > result.relativeError) {
     result.relativeError = error / std::fabs(double(want));
     result.relativeAt = index;
   }
@@ -102,14 +106,15 @@ Comparison compare(const Tensor &got, const Tensor &want,
   return result;
 }
 
-/// One line for the largest error of one kind.
+/// One line for the largest error of one kind, with what it leaves out.
 static void printError(raw_ostream &os, StringRef kind, double error,
-                       int64_t index, const Tensor &got, const Tensor &want) {
+                       int64_t index, const Tensor &got, const Tensor &want,
+                       StringRef omitted) {
   os << "  largest " << kind << " error " << format("%.3g", error);
   if (error != 0)
     os << " at " << got.formatPosition(index) << ": got " << got.format(index)
        << ", expected " << want.format(index);
-  os << '\n';
+  os << omitted << '\n';
 }
 
 void printComparison(raw_ostream &os, StringRef name,
@@ -128,9 +133,12 @@ void printComparison(raw_ostream &os, StringRef name,
        << format("%g", comparison.tolerance.relative) << ")";
   os << '\n';
   printError(os, "absolute", comparison.absoluteError, comparison.absoluteAt,
-             got, want);
+             got, want, "");
   printError(os, "relative", comparison.relativeError, comparison.relativeAt,
-             got, want);
+             got, want,
+             comparison.omitsZeros ? " (of elements expected to be other than "
+                                     "0)"
+                                   : "");
 }
 
 } // namespace moa

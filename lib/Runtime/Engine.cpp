@@ -8,6 +8,7 @@
 
 #include "Compile.h"
 #include "FailedCheck.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/ExecutionEngine/ExecutionEngine.h"
 #include "mlir/ExecutionEngine/OptUtils.h"
 #include "mlir/Pass/PassManager.h"
@@ -21,6 +22,7 @@
 #include "moa/Support/Signature.h"
 #include "llvm/ExecutionEngine/Orc/JITTargetMachineBuilder.h"
 #include "llvm/ExecutionEngine/Orc/LLJIT.h"
+#include "llvm/Support/DynamicLibrary.h"
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/Target/TargetMachine.h"
 
@@ -154,31 +156,57 @@ Expected<Callee> findCallee(mlir::ModuleOp module, StringRef name) {
 // Compilation
 //===----------------------------------------------------------------------===//
 
-LogicalResult lowerModule(mlir::ModuleOp module,
-                          std::optional<std::string> pipeline,
-                          std::optional<std::string> chip) {
-  mlir::PassManager pm(module.getContext());
-  if (!pipeline && chip) {
-    MoaGpuPipelineOptions options;
-    options.chip = *chip;
-    buildMoaGpuPipeline(pm, options);
-    return pm.run(module);
+namespace {
+/// Keeps the first error that is emitted while it lives; nothing is printed.
+class FirstError {
+public:
+  explicit FirstError(mlir::MLIRContext *context)
+      : handler(context, [this](mlir::Diagnostic &diagnostic) {
+          if (text.empty() &&
+              diagnostic.getSeverity() == mlir::DiagnosticSeverity::Error)
+            record(diagnostic);
+        }) {}
+
+  /// The error, with its place; where none was emitted, `otherwise`.
+  Error take(StringRef otherwise) const {
+    return makeError(text.empty() ? otherwise : StringRef(text));
   }
-  if (!pipeline) {
-    buildMoaCpuPipeline(pm, MoaCpuPipelineOptions());
-    return pm.run(module);
+
+private:
+  void record(mlir::Diagnostic &diagnostic) {
+    raw_string_ostream os(text);
+    if (auto place =
+            diagnostic.getLocation()->findInstanceOf<mlir::FileLineColLoc>())
+      os << place.getFilename().getValue() << ':' << place.getLine() << ':'
+         << place.getColumn() << ": ";
+    os << diagnostic;
   }
-  StringRef text = StringRef(*pipeline).trim();
+
+  std::string text;
+  mlir::ScopedDiagnosticHandler handler;
+};
+} // namespace
+
+/// Add the passes of the textual `pipeline`.
+static Error addPasses(mlir::PassManager &pm, StringRef pipeline) {
+  StringRef text = pipeline.trim();
   if (text.empty())
-    return success();
+    return Error::success();
   StringRef anchor = mlir::ModuleOp::getOperationName();
   // "builtin.module(...)" and "any(...)" name what they run on.
   if (text.ends_with(")") &&
       (text.consume_front((anchor + "(").str()) || text.consume_front("any(")))
     text = text.drop_back();
-  if (failed(mlir::parsePassPipeline(text, pm)))
-    return failure();
-  return pm.run(module);
+  std::string problem;
+  raw_string_ostream stream(problem);
+  if (succeeded(mlir::parsePassPipeline(text, pm, stream)))
+    return Error::success();
+  // A place in the text comes before the message, the text after it.
+  StringRef message = problem;
+  if (size_t end = message.find("error: "); end != StringRef::npos)
+    message = message.substr(end).split(' ').second;
+  return makeError("--pipeline=" + pipeline + ": " + message.split('\n').first +
+                   "; moa-opt --help lists passes and pipelines");
 }
 
 /// Whether `op` can be translated to LLVM IR.
@@ -189,7 +217,7 @@ static bool isLowered(mlir::Operation *op) {
              ->getRegisteredInterface<mlir::LLVMTranslationDialectInterface>();
 }
 
-Error checkLowered(mlir::ModuleOp module, StringRef pipeline) {
+static Error checkLowered(mlir::ModuleOp module, StringRef pipeline) {
   mlir::Operation *left = nullptr;
   module.walk<mlir::WalkOrder::PreOrder>([&](mlir::Operation *op) {
     if (isLowered(op))
@@ -205,24 +233,68 @@ Error checkLowered(mlir::ModuleOp module, StringRef pipeline) {
       "module, or leave the option out");
 }
 
+Error lowerModule(mlir::ModuleOp module, std::optional<std::string> pipeline,
+                  std::optional<std::string> chip) {
+  mlir::PassManager pm(module.getContext());
+  if (pipeline) {
+    if (Error error = addPasses(pm, *pipeline))
+      return error;
+  } else if (chip) {
+    MoaGpuPipelineOptions options;
+    options.chip = *chip;
+    buildMoaGpuPipeline(pm, options);
+  } else {
+    buildMoaCpuPipeline(pm, MoaCpuPipelineOptions());
+  }
+  FirstError problem(module.getContext());
+  if (failed(pm.run(module)))
+    return problem.take("a pass fails without a message");
+  return pipeline ? checkLowered(module, *pipeline) : Error::success();
+}
+
+/// The functions of this process that stand in for those that compiled code
+/// calls, by name.
+static auto getProcessFunctions() {
+  auto at = [](StringRef name, auto *function) {
+    return std::pair(name, orc::ExecutorAddr::fromPtr(function));
+  };
+  return std::array{at("puts", &reportFailedCheck),
+                    at("abort", &exitOnFailedCheck),
+                    at("moa_gpu_last_error", &moa_gpu_last_error),
+                    at("moa_rt_call_on_host", &moa_rt_call_on_host),
+                    at("moa_rt_check_arguments", &moa_rt_check_arguments),
+                    at("moa_rt_check_call", &moa_rt_check_call),
+                    at("moa_rt_copy", &moa_rt_copy),
+                    at("moa_rt_fail", &moa_rt_fail),
+                    at("moa_rt_fill", &moa_rt_fill),
+                    at("moa_rt_global", &moa_rt_global),
+                    at("moa_rt_launch", &moa_rt_launch)};
+}
+
 orc::SymbolMap getProcessSymbols(orc::MangleAndInterner intern) {
   orc::SymbolMap symbols;
-  auto add = [&](StringRef name, auto *function) {
-    symbols[intern(name)] = {orc::ExecutorAddr::fromPtr(function),
-                             JITSymbolFlags::Exported};
-  };
-  add("puts", &reportFailedCheck);
-  add("abort", &exitOnFailedCheck);
-  add("moa_gpu_last_error", &moa_gpu_last_error);
-  add("moa_rt_call_on_host", &moa_rt_call_on_host);
-  add("moa_rt_check_arguments", &moa_rt_check_arguments);
-  add("moa_rt_check_call", &moa_rt_check_call);
-  add("moa_rt_copy", &moa_rt_copy);
-  add("moa_rt_fail", &moa_rt_fail);
-  add("moa_rt_fill", &moa_rt_fill);
-  add("moa_rt_global", &moa_rt_global);
-  add("moa_rt_launch", &moa_rt_launch);
+  for (auto [name, address] : getProcessFunctions())
+    symbols[intern(name)] = {address, JITSymbolFlags::Exported};
   return symbols;
+}
+
+/// An error if `module` declares a function that is nowhere: LLVM's own is
+/// several lines.
+static Error checkDeclarations(mlir::ModuleOp module) {
+  auto process = sys::DynamicLibrary::getPermanentLibrary(nullptr);
+  for (auto function : module.getOps<mlir::LLVM::LLVMFuncOp>()) {
+    StringRef name = function.getName();
+    if (!function.isExternal() || name.starts_with("llvm.") ||
+        mlir::SymbolTable::symbolKnownUseEmpty(function, module) ||
+        is_contained(make_first_range(getProcessFunctions()), name) ||
+        process.getAddressOfSymbol(name.str().c_str()))
+      continue;
+    name.consume_front(kInterfacePrefix);
+    return makeError("the module declares '" + name +
+                     "', which is defined neither there nor in moa-run: give "
+                     "it a body");
+  }
+  return Error::success();
 }
 
 /// What compiled code says about the function `name`, if it is for a GPU.
@@ -240,6 +312,8 @@ findDeviceFunction(mlir::ModuleOp module, mlir::ExecutionEngine &jit,
 
 Expected<std::unique_ptr<mlir::ExecutionEngine>>
 compileModule(mlir::ModuleOp module, bool keepsObject) {
+  if (Error error = checkDeclarations(module))
+    return std::move(error);
   InitializeNativeTarget();
   InitializeNativeTargetAsmPrinter();
   Expected<orc::JITTargetMachineBuilder> builder =
@@ -259,10 +333,12 @@ compileModule(mlir::ModuleOp module, bool keepsObject) {
   options.enableObjectDump = keepsObject;
   options.enableGDBNotificationListener = false;
   options.enablePerfNotificationListener = false;
+  FirstError problem(module.getContext());
   auto jit =
       mlir::ExecutionEngine::create(module, options, std::move(*machine));
-  if (jit)
-    (*jit)->registerSymbols(getProcessSymbols);
+  if (!jit)
+    return problem.take(toString(jit.takeError()));
+  (*jit)->registerSymbols(getProcessSymbols);
   return jit;
 }
 

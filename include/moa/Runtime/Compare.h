@@ -17,7 +17,7 @@ struct Tolerance {
   double relative;
 };
 
-/// The tolerance for values of `type`: 1e-9 (f64), 1e-4 (f32), 4e-3 (f16),
+/// The tolerance for values of `type`: 1e-6 (f64), 1e-4 (f32), 4e-3 (f16),
 /// 2e-2 (bf16), both absolute and relative; none for integers.
 Tolerance getDefaultTolerance(ElementType type);
 
@@ -26,12 +26,14 @@ struct Comparison {
   bool comparable = true;
   Tolerance tolerance = {0, 0};
   int64_t mismatches = 0;
-  /// The largest errors and their positions; relative ones are counted where
-  /// the expected value is neither zero nor infinite.
+  /// The largest errors and their positions: infinite where one of two values
+  /// that differ is not finite. Nothing is relative to an expected 0.
   double absoluteError = 0;
   double relativeError = 0;
   int64_t absoluteAt = 0;
   int64_t relativeAt = 0;
+  /// Whether elements expected to be 0 differ, which have no relative error.
+  bool omitsZeros = false;
 
   bool isMatch() const { return comparable && mismatches == 0; }
 };

@@ -38,15 +38,11 @@ void registerTranslations(mlir::DialectRegistry &registry);
 llvm::Expected<Callee> findCallee(mlir::ModuleOp module, llvm::StringRef name);
 
 /// Lower `module` with the textual `pipeline`, or where there is none with the
-/// GPU pipeline for `chip`, or without a chip the CPU pipeline. What goes wrong
-/// is emitted as diagnostics.
-llvm::LogicalResult lowerModule(mlir::ModuleOp module,
-                                std::optional<std::string> pipeline,
-                                std::optional<std::string> chip);
-
-/// An error where `pipeline`, which has run on `module`, leaves what cannot be
-/// compiled.
-llvm::Error checkLowered(mlir::ModuleOp module, llvm::StringRef pipeline);
+/// GPU pipeline for `chip`, or without a chip the CPU pipeline. An error, the
+/// first that a pass emits, where it fails or leaves what cannot be compiled.
+llvm::Error lowerModule(mlir::ModuleOp module,
+                        std::optional<std::string> pipeline,
+                        std::optional<std::string> chip);
 
 /// A function compiled to native code in this process. A run-time check that
 /// fails prints its message and ends the process with status 1.
