@@ -138,7 +138,7 @@ Expected<Tensor> ResultBlock::takeTensor(const Port &port, const char *data) {
   if (is_contained(shape, 0))
     return Tensor::allocate(port.type, shape);
   if (isContiguous(descriptor, rank))
-    return Tensor::wrap(port.type, shape, elements, owner);
+    return Tensor(port.type, shape, elements, owner);
   Expected<Tensor> tensor = Tensor::allocate(port.type, shape);
   if (tensor)
     copyStrided(elements, tensor->getData(), elementSize, shape,

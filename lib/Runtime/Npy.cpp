@@ -203,8 +203,7 @@ parseNpy(const std::shared_ptr<WritableMemoryBuffer> &buffer) {
     return makeError("holds " + Twine(bytes.size()) + " bytes of data, " +
                      formatType(*type, *header.shape) + " takes " +
                      (size ? Twine(*size) : Twine("more than any file has")));
-  char *data = buffer->getBufferStart() + (buffer->getBufferSize() - *size);
-  return Tensor::wrap(*type, *header.shape, data, buffer);
+  return Tensor::copy(*type, *header.shape, bytes.data());
 }
 
 Expected<Tensor> readNpy(StringRef path) {

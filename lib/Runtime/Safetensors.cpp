@@ -212,8 +212,8 @@ Expected<Tensor> SafetensorsFile::getTensor(StringRef name) const {
                      entry->dtype +
                      ", supported are F64, F32, F16, BF16, I64, I32, I8, U8 "
                      "and BOOL");
-  char *data = buffer->getBufferStart() + dataOffset + entry->begin;
-  Expected<Tensor> tensor = Tensor::wrap(*type, entry->shape, data, buffer);
+  const char *data = buffer->getBufferStart() + dataOffset + entry->begin;
+  Expected<Tensor> tensor = Tensor::copy(*type, entry->shape, data);
   if (!tensor)
     return tensor;
   if (Error error =

@@ -16,6 +16,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
+#include <sys/mman.h>
 
 using namespace llvm;
 
@@ -126,24 +127,41 @@ Tensor::Tensor(ElementType type, ArrayRef<int64_t> shape, char *data,
       numElements *= size;
 }
 
+/// A cache line, which is also the widest register: vectors do not straddle.
+static constexpr size_t kLineBytes = 64;
+/// A large page of Linux. Weights of many small pages cost a CPU searches.
+static constexpr size_t kPageBytes = 2 << 20;
+
+/// Memory for `bytes` bytes and one more, which gives empty tensors an address,
+/// too; null where there is not so much.
+static char *allocateBytes(size_t bytes) {
+  bool isLarge = bytes >= 2 * kPageBytes;
+  size_t alignment = isLarge ? kPageBytes : kLineBytes;
+  size_t size = alignTo(uint64_t(bytes) + 1, alignment);
+  void *data = std::aligned_alloc(alignment, size);
+#ifdef MADV_HUGEPAGE
+  // Advice: a system without such pages does not take it.
+  if (data && isLarge)
+    madvise(data, size, MADV_HUGEPAGE);
+#endif
+  return static_cast<char *>(data);
+}
+
 Expected<Tensor> Tensor::allocate(ElementType type, ArrayRef<int64_t> shape) {
   std::optional<int64_t> bytes = countBytes(type, shape);
-  // An allocation of one byte more gives empty tensors an address, too.
-  char *data = bytes ? static_cast<char *>(std::malloc(*bytes + 1)) : nullptr;
+  char *data = bytes ? allocateBytes(*bytes) : nullptr;
   if (!data)
     return makeError("no memory for a tensor of " +
                      moa::formatType(type, shape));
   return Tensor(type, shape, data, std::shared_ptr<void>(data, std::free));
 }
 
-Expected<Tensor> Tensor::wrap(ElementType type, ArrayRef<int64_t> shape,
-                              char *data, std::shared_ptr<void> owner) {
-  if (reinterpret_cast<uintptr_t>(data) % getElementSize(type) == 0)
-    return Tensor(type, shape, data, std::move(owner));
-  Expected<Tensor> copy = allocate(type, shape);
-  if (copy)
-    std::memcpy(copy->data, data, copy->getNumBytes());
-  return copy;
+Expected<Tensor> Tensor::copy(ElementType type, ArrayRef<int64_t> shape,
+                              const char *data) {
+  Expected<Tensor> tensor = allocate(type, shape);
+  if (tensor)
+    std::memcpy(tensor->data, data, tensor->getNumBytes());
+  return tensor;
 }
 
 template <typename T> static T load(const char *data, int64_t index) {

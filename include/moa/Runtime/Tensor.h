@@ -52,14 +52,17 @@ std::string formatType(ElementType type, llvm::ArrayRef<int64_t> shape);
 /// A tensor; copies share the data.
 class Tensor {
 public:
-  /// A tensor with uninitialised elements.
+  /// A tensor with uninitialised elements, which lie as kernels read them
+  /// fastest: at a cache line, in large pages where they are many.
   static llvm::Expected<Tensor> allocate(ElementType type,
                                          llvm::ArrayRef<int64_t> shape);
-  /// A tensor of the elements at `data`, which `owner` keeps alive. They are
-  /// copied only where they are not aligned to their size.
-  static llvm::Expected<Tensor> wrap(ElementType type,
-                                     llvm::ArrayRef<int64_t> shape, char *data,
-                                     std::shared_ptr<void> owner);
+  /// The same with the elements at `data`, which may lie anywhere.
+  static llvm::Expected<Tensor>
+  copy(ElementType type, llvm::ArrayRef<int64_t> shape, const char *data);
+  /// A tensor of the elements at `data`, aligned to their size, which `owner`
+  /// keeps alive.
+  Tensor(ElementType type, llvm::ArrayRef<int64_t> shape, char *data,
+         std::shared_ptr<void> owner);
 
   ElementType getType() const { return type; }
   llvm::ArrayRef<int64_t> getShape() const { return shape; }
@@ -79,9 +82,6 @@ public:
   std::string formatPosition(int64_t index) const;
 
 private:
-  Tensor(ElementType type, llvm::ArrayRef<int64_t> shape, char *data,
-         std::shared_ptr<void> owner);
-
   ElementType type;
   llvm::SmallVector<int64_t> shape;
   int64_t numElements = 1;
