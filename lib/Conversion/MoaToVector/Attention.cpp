@@ -40,8 +40,9 @@ static constexpr int64_t kRowVectors = 8;
 /// for all of them.
 static constexpr int64_t kTaskTiles = 8;
 /// Keys are split where there would be fewer tasks than this, into ranges of at
-/// least so many blocks.
-static constexpr int64_t kTasks = 64, kSplitBlocks = 1;
+/// least so many blocks: so many threads take what memory delivers, and each
+/// range holds and combines sums of its own.
+static constexpr int64_t kTasks = 16, kSplitBlocks = 1;
 static constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 namespace {

@@ -566,7 +566,11 @@ static ProductScratch createProductScratch(ImplicitLocOpBuilder &b,
   scratch.rowStride = kPackedDepth + lanes;
   // A last tile may reach behind the last row of a task.
   TileShape tile = target.getMainTile();
-  int64_t rows = sizes.mostRows + tile.rows, someRows = kSomeRows + tile.rows;
+  int64_t most = sizes.mostRows;
+  if (std::optional<int64_t> count = getConstantIntValue(sizes.rows))
+    most = std::min(most, *count);
+  int64_t rows = most + tile.rows;
+  int64_t someRows = std::min(most, kSomeRows) + tile.rows;
   auto allocate = [&](int64_t size) {
     return createScratch(b, {b.getIndexAttr(size)}, accumulator);
   };

@@ -11,9 +11,9 @@
 // CHECK-NOT: = moa.
 // CHECK: %[[RESULT:.*]] = memref.alloc() {alignment = 64 : i64} : memref<132x64xf32>
 // CHECK: scf.forall
-// CHECK: %[[ROWS:.*]] = memref.alloc() {{.*}} : memref<71808xf32>
+// CHECK: %[[ROWS:.*]] = memref.alloc() {{.*}} : memref<38080xf32>
 // CHECK: %[[PANEL:.*]] = memref.alloc() {{.*}} : memref<256x32xf32>
-// CHECK: %[[SUMS:.*]] = memref.alloc() {{.*}} : memref<67584xf32>
+// CHECK: %[[SUMS:.*]] = memref.alloc() {{.*}} : memref<35840xf32>
 // The task begins and ends where the nearest expert does.
 // CHECK-COUNT-2: scf.for %{{.*}} iter_args({{.*}}) -> (index, index)
 // CHECK: vector.load %{{.*}} : memref<66x48xf32, {{.*}}>, vector<16xf32>
@@ -97,7 +97,7 @@ func.func @transposed(%x: tensor<132x48xf32>, %w: tensor<6x64x48xf32>,
 // CHECK: moa.dispatch
 // CHECK-NOT: moa.slot_matmul
 // CHECK: scf.forall {{.*}} in (8) {
-// CHECK: memref.alloc() {{.*}} : memref<71808xf32>
+// CHECK: memref.alloc() {{.*}} : memref<6528xf32>
 // CHECK: vector.fma
 func.func @slots(%x: tensor<8x48xf32>, %w: tensor<6x48x16xf32>,
                  %indices: tensor<8x2xi32>, %init: tensor<16x16xf32>)
