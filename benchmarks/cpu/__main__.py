@@ -5,7 +5,8 @@ turns, so that both meet the same machine; the least time of all turns counts.
 Their results are compared in the same run. The roof of a shape is
 max(multiply-adds / rate, bytes that have to be moved / bandwidth), both rates
 measured by roof.c, before each shape; the best of the run counts. Stages are the
-primitives of the layer, as graphs of their own.
+primitives of the layer, as graphs of their own. With --types the same layers in
+bf16 and f16 take turns with those in f32.
 
 Needs numpy, safetensors and torch. Where they are missing they are installed
 from PyPI into benchmarks/.venv, some gigabytes.
@@ -32,6 +33,8 @@ from environment import enter_environment
 RUNS = 3
 # What moa-run prints is in microseconds.
 RESOLUTION = 1e-6
+# Types that are narrower than f32, and how far results may be from it.
+NARROW = {"bf16": ("bfloat16", 5e-2), "f16": ("float16", 1e-2)}
 
 
 def parse_arguments(shapes):
@@ -58,6 +61,8 @@ def parse_arguments(shapes):
                         help="of moa-run (default: moa-cpu-pipeline)")
     parser.add_argument("--no-stages", action="store_true",
                         help="whole layers only")
+    parser.add_argument("--types", action="store_true",
+                        help="also layers in bf16 and f16, beside f32")
     parser.add_argument("--tools", type=pathlib.Path,
                         default=HERE.parent.parent / "build" / "bin",
                         help="the folder of moa-run (default: build/bin)")
@@ -103,10 +108,13 @@ class Graph:
     """A graph with its tensors in files, ready for moa-run."""
 
     def __init__(self, text, tensors, folder, options):
-        from safetensors.numpy import save_file
+        from safetensors.torch import save_file
+        from torch import as_tensor
         self.folder, self.options = folder, options
+        folder.mkdir(exist_ok=True)
         (folder / "graph.mlir").write_text(text)
-        save_file(tensors, folder / "tensors.safetensors")
+        save_file({name: as_tensor(tensor) for name, tensor in tensors.items()},
+                  folder / "tensors.safetensors")
 
     def run(self, threads, *arguments):
         return run_tool(
@@ -126,7 +134,7 @@ class Graph:
         return max(float(least[1]) * 1e-3, RESOLUTION), int(least[2])
 
     def output(self, threads):
-        from safetensors.numpy import load_file
+        from safetensors.torch import load_file
         self.run(threads, f"--output=@{self.folder}/output.safetensors")
         return load_file(self.folder / "output.safetensors")
 
@@ -142,25 +150,33 @@ def time_torch(function, seconds):
     return min(times)
 
 
-def compare(name, got, want):
-    import numpy as np
-    error = np.max(np.abs(got - want) / (1 + np.abs(want)))
-    if not error <= 1e-3:
+def compare(name, got, want, tolerance=1e-3):
+    error = ((got - want).abs() / (1 + want.abs())).max().item()
+    if not error <= tolerance:
         sys.exit(f"cpu: {name}: outputs differ by {error:.1e}")
+
+
+def write_layer(layer, options, folder, dtype="float32"):
+    """The graph of a layer, with what it reads, in a torch type."""
+    import torch
+    folder.mkdir(exist_ok=True)
+    (folder / "config.json").write_text(json.dumps(layer.config(dtype)))
+    text = run_tool([options.tools / "moa-import", folder, "--static"])
+    tensors = layer.inputs | layer.weights
+    return Graph(text, {name: torch.from_numpy(array).to(getattr(torch, dtype))
+                        for name, array in tensors.items()}, folder, options)
 
 
 def measure_layer(name, shape, threads, options, folder):
     import torch
     from layers import Layer, torch_layer
     layer = Layer(shape)
-    (folder / "config.json").write_text(json.dumps(layer.config()))
-    text = run_tool([options.tools / "moa-import", folder, "--static"])
-    graph = Graph(text, layer.inputs | layer.weights, folder, options)
+    graph = write_layer(layer, options, folder / "f32")
     function = torch_layer(layer)
     torch.set_num_threads(threads)
     ours = theirs = float("inf")
     with torch.inference_mode():
-        compare(name, graph.output(threads)["y"], function().numpy())
+        compare(name, graph.output(threads)["y"], function())
         for _ in range(options.turns):
             seconds, memory = graph.time(threads, options.seconds)
             ours = min(ours, seconds)
@@ -169,16 +185,36 @@ def measure_layer(name, shape, threads, options, folder):
            "torch_ms": theirs * 1e3, "ratio": ours / theirs,
            "gflop": layer.gflop(), "gbytes": layer.gbytes(),
            "peak_kib": memory, "stages": {}}
+    if options.types:
+        row["types"] = measure_types(layer, threads, options, folder)
     if not options.no_stages:
         row["stages"] = measure_stages(layer, threads, options, folder)
     return row
+
+
+def measure_types(layer, threads, options, folder):
+    """The times of a layer in each type, of the same number of turns."""
+    import torch
+    from layers import torch_layer
+    graphs = {"f32": write_layer(layer, options, folder / "f32")}
+    for name, (dtype, tolerance) in NARROW.items():
+        graphs[name] = write_layer(layer, options, folder / name, dtype)
+        want = torch_layer(layer.rounded(getattr(torch, dtype)))()
+        got = graphs[name].output(threads)["y"].float()
+        compare(f"a layer in {name}", got, want, tolerance)
+    times = {name: float("inf") for name in graphs}
+    for _ in range(options.turns):
+        for name, graph in graphs.items():
+            seconds, _ = graph.time(threads, options.seconds)
+            times[name] = min(times[name], seconds)
+    return {name: seconds * 1e3 for name, seconds in times.items()}
 
 
 def measure_stages(layer, threads, options, folder):
     from stages import list_stages
     rows = {}
     for stage in list_stages(layer):
-        graph = Graph(stage.text, stage.tensors, folder, options)
+        graph = Graph(stage.text, stage.tensors, folder / "stage", options)
         seconds = min(graph.time(threads, options.seconds / 2)[0]
                       for _ in range(options.turns))
         rows[stage.name] = {"moa_ms": seconds * 1e3, "gflop": stage.gflop,
@@ -216,6 +252,17 @@ def print_stages(rows):
             text += f" {'':14}" if stage is None else (
                 f" {stage['moa_ms']:8.3f} {stage['moa_roof']:5.0%}")
         print(text.rstrip())
+
+
+def print_types(rows):
+    """Each layer's time in each type, and how it compares with f32."""
+    print(f"{'shape':18} {'threads':>7} {'f32 ms':>8}"
+          + "".join(f" {name + ' ms':>8} {'/f32':>5}" for name in NARROW))
+    for row in rows:
+        base = row["types"]["f32"]
+        print(f"{row['shape']:18} {row['threads']:7} {base:8.2f}" + "".join(
+            f" {row['types'][name]:8.2f} {row['types'][name] / base:5.2f}"
+            for name in NARROW))
 
 
 def draw_chart(rows):
@@ -277,6 +324,8 @@ def main():
     print_layers(rows)
     if not options.no_stages:
         print_stages(rows)
+    if options.types:
+        print_types(rows)
     options.json.write_text(json.dumps(report, indent=1) + "\n")
     options.svg.write_text(draw_chart(rows))
 

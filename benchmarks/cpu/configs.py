@@ -1,10 +1,10 @@
 """Layers of the shapes in shapes.json."""
 
 
-def make_config(s):
+def make_config(s, dtype="float32"):
     """The config.json of the shape `s`, as moa-import reads it."""
     return {
-        "model_type": "moa_layer", "dtype": "float32", "d_model": s["D"],
+        "model_type": "moa_layer", "dtype": dtype, "d_model": s["D"],
         "num_experts": s["E"], "top_k": s["k"], "heads_per_expert": s["H"],
         "head_dim": s["d"], "num_kv_heads": s["Hkv"], "head_map": "tile",
         "gate": {"activation": "softmax", "order": "activation_then_topk",

@@ -1,5 +1,7 @@
 """The layers of shapes.json: their configs and tensors, and the same in torch."""
 
+import copy
+
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -34,8 +36,17 @@ class Layer:
             "wo": draw(E, H * d, D, scale=(H * d)**-0.5),
         }
 
-    def config(self):
-        return make_config(self.shape)
+    def config(self, dtype="float32"):
+        return make_config(self.shape, dtype)
+
+    def rounded(self, dtype):
+        """The same layer with the values that a torch type has, in f32."""
+        layer = copy.copy(self)
+        layer.inputs, layer.weights = (
+            {name: torch.from_numpy(array).to(dtype).float().numpy()
+             for name, array in group.items()}
+            for group in (self.inputs, self.weights))
+        return layer
 
     def count_pairs(self):
         """The pairs of a query and a key that it sees, of one head."""
