@@ -147,6 +147,7 @@ void moa::addTileStage(OpPassManager &pm, const MoaKernelOptions &options) {
   moa::ConvertMoaToTilePassOptions convert;
   convert.sharedBytes = options.sharedBytes;
   convert.tf32 = options.tf32;
+  convert.runtimeChecks = options.runtimeChecks;
   pm.addPass(moa::createConvertMoaToTilePass(convert));
   // Sizes of views are those of what they view.
   pm.addPass(memref::createResolveShapedTypeResultDimsPass());

@@ -67,7 +67,7 @@ def ConvertMoaToTilePass : Pass<"convert-moa-to-tile", "::mlir::ModuleOp"> {
   }];
   let dependentDialects = [
     "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
-    "::mlir::gpu::GPUDialect", "::mlir::math::MathDialect",
+    "::mlir::cf::ControlFlowDialect", "::mlir::gpu::GPUDialect", "::mlir::math::MathDialect",
     "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
     "::mlir::tensor::TensorDialect", "::moa::tile::TileDialect"];
   let options = [
@@ -76,7 +76,9 @@ def ConvertMoaToTilePass : Pass<"convert-moa-to-tile", "::mlir::ModuleOp"> {
            "which chips from sm_80 on have">,
     Option<"tf32", "tf32", "bool", /*default=*/"false",
            "Multiply f32 through tensor instructions that round operands to 10 "
-           "bits of mantissa. Off by default: results lose precision">
+           "bits of mantissa. Off by default: results lose precision">,
+    Option<"runtimeChecks", "runtime-checks", "bool", /*default=*/"true",
+           "Check sizes that types leave open with cf.assert">
   ];
   let statistics = [
     Statistic<"numKernels", "kernels", "kernels that were built">,

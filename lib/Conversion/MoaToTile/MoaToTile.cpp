@@ -8,6 +8,7 @@
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -155,6 +156,8 @@ struct ConvertMoaToTilePass
         continue;
       }
       ImplicitLocOpBuilder b(op->getLoc(), op);
+      if (runtimeChecks && isa<SizedOpInterface>(op))
+        emitSizeChecks(b, op);
       MaybeValues results = convert(b, op, kernels);
       if (failed(results))
         return signalPassFailure();

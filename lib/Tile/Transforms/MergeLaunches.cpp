@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -177,6 +178,26 @@ static LaunchOp merge(RewriterBase &rewriter, Part first, Part second) {
   return launch;
 }
 
+/// Move the checks between two launches in front of the first, with which the
+/// second one runs then: it may rely on them.
+static LogicalResult moveChecks(RewriterBase &rewriter, LaunchOp first,
+                                LaunchOp second, DominanceInfo &dominance) {
+  // An earlier merge may have moved the second one to the front.
+  if (second->isBeforeInBlock(first))
+    return success();
+  SmallVector<cf::AssertOp> checks;
+  for (Operation *op = first->getNextNode(); op != second;
+       op = op->getNextNode())
+    if (auto check = dyn_cast<cf::AssertOp>(op))
+      checks.push_back(check);
+  for (cf::AssertOp check : checks) {
+    if (failed(moveOperationDependencies(rewriter, check, first, dominance)))
+      return failure();
+    rewriter.moveOpBefore(check, first);
+  }
+  return success();
+}
+
 namespace {
 struct MoaTileMergeLaunchesPass
     : moa::impl::MoaTileMergeLaunchesPassBase<MoaTileMergeLaunchesPass> {
@@ -201,6 +222,8 @@ struct MoaTileMergeLaunchesPass
         Part second = {getKernel(launches[j]), launches[j]};
         DominanceInfo dominance;
         if (!fit(first, second) ||
+            failed(
+                moveChecks(rewriter, first.launch, second.launch, dominance)) ||
             failed(moveOperationDependencies(rewriter, second.launch,
                                              first.launch, dominance))) {
           ++j;

@@ -47,6 +47,46 @@ func.func @again(%n: index, %x: tensor<?x8xf32>, %i: tensor<?x8xf32>, %j: tensor
   return %0, %1 : tensor<?x8xf32>, tensor<?x8xf32>
 }
 
+// What the second one relies on is checked before both run.
+// CHECK-LABEL: func.func @checked
+// CHECK-SAME:    %[[N:.*]]: index
+// CHECK:         %[[HOLDS:.*]] = arith.cmpi eq, %[[N]], %c3
+// CHECK-NEXT:    cf.assert %[[HOLDS]], "three rows"
+// CHECK:         moa_tile.launch @kernels::@copy_and_negate
+// CHECK-NOT:     moa_tile.launch
+func.func @checked(%n: index, %x: tensor<?x8xf32>, %i: tensor<?x8xf32>, %j: tensor<?x8xf32>)
+    -> (tensor<?x8xf32>, tensor<?x8xf32>) {
+  %c1 = arith.constant 1 : index
+  %0 = moa_tile.launch @kernels::@copy blocks(%n, %c1, %c1)
+      ins(%x : tensor<?x8xf32>) outs(%i : tensor<?x8xf32>) -> tensor<?x8xf32>
+  %c3 = arith.constant 3 : index
+  %holds = arith.cmpi eq, %n, %c3 : index
+  cf.assert %holds, "three rows"
+  %1 = moa_tile.launch @kernels::@negate blocks(%n, %c1, %c1)
+      ins(%x : tensor<?x8xf32>) outs(%j : tensor<?x8xf32>) -> tensor<?x8xf32>
+  return %0, %1 : tensor<?x8xf32>, tensor<?x8xf32>
+}
+
+// The check needs what the first one computes: both stay.
+// CHECK-LABEL: func.func @checked_result
+// CHECK:         moa_tile.launch @kernels::@copy
+// CHECK:         cf.assert
+// CHECK:         moa_tile.launch @kernels::@copy
+func.func @checked_result(%n: index, %x: tensor<?x8xf32>, %i: tensor<?x8xf32>, %j: tensor<?x8xf32>)
+    -> (tensor<?x8xf32>, tensor<?x8xf32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %0 = moa_tile.launch @kernels::@copy blocks(%n, %c1, %c1)
+      ins(%x : tensor<?x8xf32>) outs(%i : tensor<?x8xf32>) -> tensor<?x8xf32>
+  %first = tensor.extract %0[%c0, %c0] : tensor<?x8xf32>
+  %zero = arith.constant 0.0 : f32
+  %holds = arith.cmpf oge, %first, %zero : f32
+  cf.assert %holds, "not negative"
+  %1 = moa_tile.launch @kernels::@copy blocks(%n, %c1, %c1)
+      ins(%x : tensor<?x8xf32>) outs(%j : tensor<?x8xf32>) -> tensor<?x8xf32>
+  return %0, %1 : tensor<?x8xf32>, tensor<?x8xf32>
+}
+
 gpu.module @kernels {
   gpu.func @copy(%x: memref<?x8xf32>, %y: memref<?x8xf32>) kernel
       attributes {moa_tile.warps = array<i64: 1, 1>} {
