@@ -6,13 +6,19 @@
 //
 // Operands that change nothing are dropped: a position of 0, masks that hide
 // nothing, a skip that skips nobody. Constants count where they are splats.
+// Casts that hide sizes move from operands to results; ops in destination style
+// have that from upstream.
 //
 //===----------------------------------------------------------------------===//
 
-#include "moa/IR/Moa.h"
+#include "Checks.h"
 
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/PatternMatch.h"
+#include "mlir/IR/TypeUtilities.h"
+#include "mlir/Interfaces/ValueBoundsOpInterface.h"
 
 using namespace mlir;
 using namespace moa;
@@ -99,6 +105,93 @@ template <typename OpTy> struct DropUnitGateScale : OpRewritePattern<OpTy> {
 };
 } // namespace
 
+namespace {
+/// An op whose types hide sizes of what it reads is one that knows them.
+template <typename OpTy> struct FoldCasts : OpRewritePattern<OpTy> {
+  using OpRewritePattern<OpTy>::OpRewritePattern;
+  LogicalResult matchAndRewrite(OpTy op,
+                                PatternRewriter &rewriter) const override {
+    SmallVector<Value> operands;
+    for (Value operand : op->getOperands()) {
+      auto cast = operand.getDefiningOp<tensor::CastOp>();
+      bool hides = cast && tensor::canFoldIntoConsumerOp(cast);
+      operands.push_back(hides ? cast.getSource() : operand);
+    }
+    if (llvm::equal(operands, op->getOperands()))
+      return rewriter.notifyMatchFailure(op, "no cast that hides sizes");
+    Operation *refined = op->clone();
+    refined->setOperands(operands);
+    SmallVector<Type> types;
+    // What cannot be is an error at run time.
+    if (!sizesMatch(refined) ||
+        failed(OpTy::inferReturnTypes(op->getContext(), op->getLoc(), operands,
+                                      refined->getAttrDictionary(),
+                                      refined->getPropertiesStorage(),
+                                      refined->getRegions(), types))) {
+      refined->destroy();
+      return rewriter.notifyMatchFailure(op, "sizes that do not match");
+    }
+    for (auto [result, type] : llvm::zip_equal(refined->getResults(), types))
+      result.setType(type);
+    rewriter.insert(refined);
+    SmallVector<Value> results;
+    for (auto [result, known] :
+         llvm::zip_equal(op->getResults(), refined->getResults()))
+      results.push_back(result.getType() == known.getType()
+                            ? Value(known)
+                            : tensor::CastOp::create(rewriter, op->getLoc(),
+                                                     result.getType(), known));
+    rewriter.replaceOp(op, results);
+    return success();
+  }
+};
+
+/// One slot of gate 1 is its slot.
+struct DropLoneSlot : OpRewritePattern<CombineOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(CombineOp op,
+                                PatternRewriter &rewriter) const override {
+    if (isOnBuffers(op) || op.getBias() || op.getSkip() || op.getResidual() ||
+        getDim(op.getGates(), 1) != 1 || !isFilledWith(op.getGates(), 1.0))
+      return rewriter.notifyMatchFailure(op, "more than a slot of gate 1");
+    Value slots = op.getSlots();
+    Type type = op.getResult().getType();
+    if (getElementTypeOrSelf(slots.getType()) != getElementTypeOrSelf(type))
+      return rewriter.notifyMatchFailure(op, "slots are rounded");
+    // Otherwise that they differ is an error at run time.
+    if (!isSameSize(slots, 0, op.getGates(), 0) ||
+        !isSameSize(slots, 0, op.getInit(), 0) ||
+        !isSameSize(slots, 1, op.getInit(), 1))
+      return rewriter.notifyMatchFailure(op, "sizes not known to match");
+    if (slots.getType() != type)
+      slots = tensor::CastOp::create(rewriter, op.getLoc(), type, slots);
+    rewriter.replaceOp(op, slots);
+    return success();
+  }
+
+private:
+  /// Whether every entry of `value` is known to be `entry`.
+  static bool isFilledWith(Value value, double entry) {
+    if (auto cast = value.getDefiningOp<tensor::CastOp>())
+      return isFilledWith(cast.getSource(), entry);
+    FloatAttr constant;
+    if (auto fill = value.getDefiningOp<linalg::FillOp>())
+      return matchPattern(fill.getInputs().front(), m_Constant(&constant)) &&
+             constant.getValueAsDouble() == entry;
+    return isSplatOfFloat(value, entry);
+  }
+
+  static bool isSameSize(Value a, int64_t aDim, Value b, int64_t bDim) {
+    int64_t size = getDim(a, aDim);
+    if (!ShapedType::isDynamic(size) && size == getDim(b, bDim))
+      return true;
+    FailureOr<bool> equal =
+        ValueBoundsConstraintSet::areEqual({a, aDim}, {b, bDim});
+    return succeeded(equal) && *equal;
+  }
+};
+} // namespace
+
 void LayerOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
                                           MLIRContext *context) {
   patterns.add<DropZeroPosition<LayerOp>, DropTrueMask<LayerOp>,
@@ -108,12 +201,34 @@ void LayerOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
 
 void RouteOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
                                           MLIRContext *context) {
-  patterns.add<DropFalseSkip<RouteOp>, DropUnitGateScale<RouteOp>>(context);
+  patterns.add<DropFalseSkip<RouteOp>, DropUnitGateScale<RouteOp>,
+               FoldCasts<RouteOp>>(context);
+}
+
+void DispatchOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
+                                             MLIRContext *context) {
+  patterns.add<FoldCasts<DispatchOp>>(context);
+}
+
+void BalanceLossOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
+                                                MLIRContext *context) {
+  patterns.add<FoldCasts<BalanceLossOp>>(context);
+}
+
+void ZLossOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
+                                          MLIRContext *context) {
+  patterns.add<FoldCasts<ZLossOp>>(context);
+}
+
+void MutualLossOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
+                                               MLIRContext *context) {
+  patterns.add<FoldCasts<MutualLossOp>>(context);
 }
 
 void RouterOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
                                            MLIRContext *context) {
-  patterns.add<DropFalseSkip<RouterOp>, DropUnitGateScale<RouterOp>>(context);
+  patterns.add<DropFalseSkip<RouterOp>, DropUnitGateScale<RouterOp>,
+               FoldCasts<RouterOp>>(context);
 }
 
 void AttentionOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
@@ -131,7 +246,7 @@ void RoutedAttentionOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
 
 void RotaryOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
                                            MLIRContext *context) {
-  patterns.add<DropZeroPosition<RotaryOp>>(context);
+  patterns.add<DropZeroPosition<RotaryOp>, FoldCasts<RotaryOp>>(context);
 }
 
 void KeyValueOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
@@ -157,18 +272,5 @@ void DenseMatmulOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
 
 void CombineOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
                                             MLIRContext *context) {
-  patterns.add<DropFalseSkip<CombineOp>>(context);
-}
-
-LogicalResult CombineOp::fold(FoldAdaptor,
-                              SmallVectorImpl<OpFoldResult> &results) {
-  if (isOnBuffers(*this))
-    return failure();
-  bool isOneSlot = cast<ShapedType>(getGates().getType()).getDimSize(1) == 1;
-  if (!isOneSlot || getBias() || getSkip() || getResidual() ||
-      getSlots().getType() != getResult().getType() ||
-      !isSplatOfFloat(getGates(), 1.0))
-    return failure();
-  results.push_back(getSlots());
-  return success();
+  patterns.add<DropFalseSkip<CombineOp>, DropLoneSlot>(context);
 }

@@ -44,6 +44,9 @@ llvm::LogicalResult emitIncomplete(std::optional<mlir::Location> loc,
 /// A product of sizes; kDynamic when a factor is open or the product too large.
 int64_t multiplySizes(int64_t a, int64_t b);
 
+/// Whether the static sizes that `op` lists are those that it needs.
+bool sizesMatch(mlir::Operation *op);
+
 /// The attribute `name` must be at least 1.
 llvm::LogicalResult checkPositive(mlir::Operation *op, llvm::StringRef name,
                                   int64_t number);

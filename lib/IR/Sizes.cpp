@@ -4,7 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "moa/IR/Moa.h"
+#include "Checks.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
@@ -165,8 +165,8 @@ static const Size *findReference(ArrayRef<Size> sizes, const Size &size) {
   return first;
 }
 
-/// Compare the static sizes that `op` lists.
-static LogicalResult verifySizes(SizedOpInterface op) {
+/// What is at odds among the static sizes that `op` lists, empty if nothing is.
+static std::string findMismatch(SizedOpInterface op) {
   SizeList list;
   op.listSizes(list);
   for (const Combination &combination : list.getCombinations()) {
@@ -174,39 +174,42 @@ static LogicalResult verifySizes(SizedOpInterface op) {
     int64_t expected = evaluate(combination);
     if (!ShapedType::isDynamic(number) && !ShapedType::isDynamic(expected) &&
         number != expected)
-      return op->emitOpError(describeCombination(combination));
+      return describeCombination(combination);
   }
   for (const Size &size : list.getSizes()) {
     int64_t number = size.getStatic();
     if (ShapedType::isDynamic(number))
       continue;
     if (number < size.plus)
-      return op->emitOpError(describeLeast(size));
+      return describeLeast(size);
     if ((number - size.plus) % size.factor != 0)
-      return op->emitOpError(describeMultiple(size));
+      return describeMultiple(size);
     const Size *other = findReference(list.getSizes(), size);
     if (solve(size) != solve(*other))
-      return op->emitOpError(describeEquality(size, *other));
+      return describeEquality(size, *other);
   }
   for (const Size &size : list.getShared()) {
     int64_t number = size.getStatic(), other = list.lookup(size.symbol);
     if (!ShapedType::isDynamic(number) && number != 1 &&
         !ShapedType::isDynamic(other) && number != other)
-      return op->emitOpError(
-          describeShared(size, *findReference(list.getSizes(), size)));
+      return describeShared(size, *findReference(list.getSizes(), size));
   }
   for (const Bound &bound : list.getBounds()) {
     int64_t number = bound.size.getStatic();
     if (!ShapedType::isDynamic(number) && bound.number > number)
-      return op->emitOpError(describeBound(bound));
+      return describeBound(bound);
   }
   for (const Limit &limit : list.getLimits()) {
     int64_t number = limit.size.getStatic();
     if (!ShapedType::isDynamic(number) &&
         (number < limit.least || number > limit.most))
-      return op->emitOpError(limit.error);
+      return limit.error;
   }
-  return success();
+  return "";
+}
+
+bool sizesMatch(Operation *op) {
+  return findMismatch(cast<SizedOpInterface>(op)).empty();
 }
 
 LogicalResult verifySizedOp(Operation *op) {
@@ -218,7 +221,9 @@ LogicalResult verifySizedOp(Operation *op) {
     return failure();
   if (failed(sized.verifyOperands()))
     return failure();
-  return verifySizes(sized);
+  if (std::string mismatch = findMismatch(sized); !mismatch.empty())
+    return op->emitOpError(mismatch);
+  return success();
 }
 
 namespace {

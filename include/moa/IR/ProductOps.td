@@ -414,8 +414,9 @@ def Moa_CombineOp : Moa_DestinationOp<"combine",
     residual, init and result [N,D]. `init` is overwritten. The element type of
     slots is that of the result, or f32.
 
-    Folds: one slot of gate 1 (k = 1, constant gates, no bias, no skip, no
-    residual, slots of the result's type) is its slot.
+    One slot of gate 1 (k = 1, gates known to be 1, no bias, no skip, no
+    residual, slots of the result's element type and known to be as many) is its
+    slot.
 
     Tiling: two parallel loops, over N and D; a tile can be fused into the loop of
     its user.
@@ -449,7 +450,6 @@ def Moa_CombineOp : Moa_DestinationOp<"combine",
     (`residual` `(` $residual^ `)`)? `into` `(` $init `)`
     attr-dict `:` functional-type(operands, results)
   }];
-  let hasFolder = 1;
   let extraClassDeclaration =
       destinationDeclaration # overwritesDeclaration;
 }

@@ -171,6 +171,7 @@ def Moa_DispatchOp : Moa_InferredOp<"dispatch", [OpAsmOpInterface]> {
     $indices `experts` `(` $num_experts `)`
     (`into` `(` $outs^ `)`)? attr-dict `:` functional-type(operands, results)
   }];
+  let hasCanonicalizer = 1;
   let extraClassDeclaration = inferredDeclaration # [{
     /// Null on buffers.
     ::mlir::Value getOffsets() { return ::moa::getResultOrNull(*this, 0); }
@@ -189,6 +190,7 @@ class Moa_LossOp<string mnemonic, dag extra> : Moa_InferredOp<mnemonic> {
   let arguments = !con((ins Moa_F32Matrix:$logits, Moa_I32Matrix:$indices),
                            extra, (ins Variadic<Moa_F32Scalar>:$outs));
   let results = (outs Optional<Moa_F32Scalar.tensor>:$loss);
+  let hasCanonicalizer = 1;
 }
 
 class Moa_ActivatedLossOp<string mnemonic>

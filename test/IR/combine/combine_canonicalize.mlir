@@ -79,3 +79,47 @@ func.func @keeps_residual(%slots: tensor<66x48xf32>, %residual: tensor<66x48xf32
       -> tensor<66x48xf32>
   return %y : tensor<66x48xf32>
 }
+
+// Any number of tokens, where as many slots are known to be needed.
+// CHECK-LABEL: func.func @folds_dynamic(
+// CHECK-NEXT: return %arg0 : tensor<?x48xf32>
+func.func @folds_dynamic(%slots: tensor<?x48xf32>) -> tensor<?x48xf32> {
+  %c0 = arith.constant 0 : index
+  %one = arith.constant 1.0 : f32
+  %n = tensor.dim %slots, %c0 : tensor<?x48xf32>
+  %empty = tensor.empty(%n) : tensor<?x1xf32>
+  %gates = linalg.fill ins(%one : f32) outs(%empty : tensor<?x1xf32>) -> tensor<?x1xf32>
+  %init = tensor.empty(%n) : tensor<?x48xf32>
+  %y = moa.combine %slots, %gates into(%init)
+      : (tensor<?x48xf32>, tensor<?x1xf32>, tensor<?x48xf32>) -> tensor<?x48xf32>
+  return %y : tensor<?x48xf32>
+}
+
+// A size that may be another one has a check at run time, which has to stay.
+// CHECK-LABEL: func.func @keeps_unknown_size(
+// CHECK: moa.combine
+func.func @keeps_unknown_size(%slots: tensor<?x48xf32>, %init: tensor<?x48xf32>)
+    -> tensor<?x48xf32> {
+  %c0 = arith.constant 0 : index
+  %one = arith.constant 1.0 : f32
+  %n = tensor.dim %slots, %c0 : tensor<?x48xf32>
+  %empty = tensor.empty(%n) : tensor<?x1xf32>
+  %gates = linalg.fill ins(%one : f32) outs(%empty : tensor<?x1xf32>) -> tensor<?x1xf32>
+  %y = moa.combine %slots, %gates into(%init)
+      : (tensor<?x48xf32>, tensor<?x1xf32>, tensor<?x48xf32>) -> tensor<?x48xf32>
+  return %y : tensor<?x48xf32>
+}
+
+// CHECK-LABEL: func.func @keeps_other_fill(
+// CHECK: moa.combine
+func.func @keeps_other_fill(%slots: tensor<?x48xf32>) -> tensor<?x48xf32> {
+  %c0 = arith.constant 0 : index
+  %half = arith.constant 0.5 : f32
+  %n = tensor.dim %slots, %c0 : tensor<?x48xf32>
+  %empty = tensor.empty(%n) : tensor<?x1xf32>
+  %gates = linalg.fill ins(%half : f32) outs(%empty : tensor<?x1xf32>) -> tensor<?x1xf32>
+  %init = tensor.empty(%n) : tensor<?x48xf32>
+  %y = moa.combine %slots, %gates into(%init)
+      : (tensor<?x48xf32>, tensor<?x1xf32>, tensor<?x48xf32>) -> tensor<?x48xf32>
+  return %y : tensor<?x48xf32>
+}
