@@ -6,8 +6,10 @@
 
 #include "Access.h"
 
+#include "mlir/IR/Matchers.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace moa::tile;
@@ -57,6 +59,48 @@ struct Registers {
 };
 } // namespace
 
+namespace {
+/// An address as assembly says it: a register and a constant, which an
+/// instruction adds for nothing. LLVM does so for its own accesses.
+struct Address {
+  Value base;
+  int64_t bytes = 0;
+
+  explicit Address(Value address) : base(address) {
+    while (auto step = base.getDefiningOp<LLVM::GEPOp>()) {
+      std::optional<int64_t> moved = getConstantStep(step);
+      if (!moved || !llvm::isInt<24>(bytes + *moved))
+        break;
+      bytes += *moved;
+      base = step.getBase();
+    }
+  }
+
+  /// "[$2+64]", where the register is operand 2.
+  std::string getText(int64_t operand) const {
+    return llvm::formatv("[${0}{1}]", operand,
+                         bytes ? "+" + std::to_string(bytes) : "");
+  }
+
+private:
+  /// How many bytes `step` adds, if that is a constant.
+  static std::optional<int64_t> getConstantStep(LLVM::GEPOp step) {
+    Type element = step.getElemType();
+    if (step.getIndices().size() != 1 || !element.isIntOrFloat())
+      return std::nullopt;
+    auto index = step.getIndices()[0];
+    APInt number;
+    if (auto constant = dyn_cast<IntegerAttr>(index))
+      number = constant.getValue();
+    else if (!matchPattern(cast<Value>(index), m_ConstantInt(&number)))
+      return std::nullopt;
+    // An i1 has a byte.
+    return number.getSExtValue() *
+           llvm::divideCeil(element.getIntOrFloatBitWidth(), 8);
+  }
+};
+} // namespace
+
 static Value createAsm(ThreadBuilder &b, Type result, ValueRange operands,
                        const Twine &text, const Twine &constraints,
                        bool sideEffects) {
@@ -96,16 +140,17 @@ Value moa::tile::loadGlobal(ThreadBuilder &b, Value address, Type type,
   for (int64_t i : llvm::seq(registers.count))
     zeros += llvm::formatv("mov.b{0} ${1}, 0; ",
                            std::max<int64_t>(registers.bits, 16), i);
-  std::string text = llvm::formatv("{0}@${1} ld.global{2}{3} {4}, [${5}];",
-                                   zeros, registers.count + 1,
-                                   readOnly ? ".nc" : "", registers.getSuffix(),
-                                   registers.getOperands(0), registers.count);
+  Address from(address);
+  std::string text = llvm::formatv(
+      "{0}@${1} ld.global{2}{3} {4}, {5};", zeros, registers.count + 1,
+      readOnly ? ".nc" : "", registers.getSuffix(), registers.getOperands(0),
+      from.getText(registers.count));
   std::string constraints;
   for ([[maybe_unused]] int64_t i : llvm::seq(registers.count))
     constraints += llvm::formatv("=&{0},", registers.getConstraint());
   constraints += readOnly ? "l,b" : "l,b,~{memory}";
   Value loaded = createAsm(b, registers.getType(b.getContext()),
-                           {address, condition}, text, constraints,
+                           {from.base, condition}, text, constraints,
                            /*sideEffects=*/!readOnly);
   return fromRegisters(b, loaded, type, registers);
 }
@@ -130,11 +175,13 @@ void moa::tile::storeGlobal(ThreadBuilder &b, Value value, Value address,
   else
     operands = b.toScalars(
         b.bitcast(value, VectorType::get({registers.count}, single)));
-  operands.push_back(address);
+  Address to(address);
+  operands.push_back(to.base);
   operands.push_back(condition);
-  std::string text = llvm::formatv("@${0} st.global{1} [${2}], {3};",
-                                   registers.count + 1, registers.getSuffix(),
-                                   registers.count, registers.getOperands(0));
+  std::string text =
+      llvm::formatv("@${0} st.global{1} {2}, {3};", registers.count + 1,
+                    registers.getSuffix(), to.getText(registers.count),
+                    registers.getOperands(0));
   std::string constraints;
   for ([[maybe_unused]] int64_t i : llvm::seq(registers.count))
     constraints += llvm::formatv("{0},", registers.getConstraint());
@@ -146,9 +193,10 @@ void moa::tile::addGlobal(ThreadBuilder &b, Value value, Value address,
                           Value condition) {
   if (!condition)
     condition = arith::ConstantOp::create(b, b.getBoolAttr(true));
-  createAsm(b, /*result=*/{}, {value, address, condition},
-            "@$2 red.global.add.f32 [$1], $0;", "f,l,b,~{memory}",
-            /*sideEffects=*/true);
+  Address to(address);
+  createAsm(b, /*result=*/{}, {value, to.base, condition},
+            "@$2 red.global.add.f32 " + to.getText(1) + ", $0;",
+            "f,l,b,~{memory}", /*sideEffects=*/true);
 }
 
 void moa::tile::copyAsync(ThreadBuilder &b, Value shared, Value global,
@@ -160,15 +208,17 @@ void moa::tile::copyAsync(ThreadBuilder &b, Value shared, Value global,
     NVVM::CpAsyncOp::create(b, shared, global, bytes, cache, valid);
     return;
   }
-  SmallVector<Value> operands = {when, shared, global};
+  Address to(shared), from(global);
+  SmallVector<Value> operands = {when, to.base, from.base};
   std::string constraints = "b,l,l,";
   if (valid) {
     operands.push_back(valid);
     constraints += "r,";
   }
   std::string text =
-      llvm::formatv("@$0 cp.async.{0}.shared.global [$1], [$2], {1}{2};",
-                    bytes == 16 ? "cg" : "ca", bytes, valid ? ", $3" : "");
+      llvm::formatv("@$0 cp.async.{0}.shared.global {1}, {2}, {3}{4};",
+                    bytes == 16 ? "cg" : "ca", to.getText(1), from.getText(2),
+                    bytes, valid ? ", $3" : "");
   createAsm(b, /*result=*/{}, operands, text, constraints + "~{memory}",
             /*sideEffects=*/true);
 }

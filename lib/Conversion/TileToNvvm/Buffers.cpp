@@ -72,8 +72,10 @@ struct ConvertStage : KernelPattern<StageOp> {
   matchAndRewrite(StageOp op, OneToNOpAdaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
     ThreadBuilder b(op.getLoc(), rewriter);
-    int64_t bytes = op.getBuffer().getType().getStageBytes();
-    Value offset = b.mul(getScalar(adaptor.getIndex()), bytes);
+    // A product of 64 bits of a number of 32 is one instruction.
+    Value bytes = arith::ConstantOp::create(
+        b, b.getI64IntegerAttr(op.getBuffer().getType().getStageBytes()));
+    Value offset = b.mul(b.extend(getScalar(adaptor.getIndex())), bytes);
     rewriter.replaceOp(
         op, b.offset(getScalar(adaptor.getBuffer()), b.getI8Type(), offset));
     return success();

@@ -111,15 +111,10 @@ struct ConvertCopy : KernelPattern<CopyOp> {
     // iteration of the loop around.
     Value from = source.getAddress(b, indices);
     Value column = pieces.getColumn(b, round);
-    Value row;
     int64_t step = pieces.getRowStep();
-    if (gathered) {
-      from = source.move(b, from, rowDim, gathered);
-    } else {
-      row = step ? pieces.getRow(b, 0) : pieces.getRow(b, round);
-      from = source.move(b, from, rowDim, row);
-    }
     from = source.move(b, from, columnDim, column);
+    Value row = gathered ? gathered : pieces.getRow(b, step ? 0 : round);
+    from = source.move(b, from, rowDim, row);
     if (firstRow)
       from = source.move(b, from, rowDim, firstRow);
     from = source.move(b, from, columnDim, firstColumn);

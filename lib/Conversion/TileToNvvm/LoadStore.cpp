@@ -46,22 +46,29 @@ public:
   /// The address of a scalar, and whether it exists (null: it does for sure).
   std::pair<Value, Value> get(int64_t number) {
     Element element = layout.getElement(number);
-    return getAt(element, layout.getColumn(b, element));
+    return getAt(element, layout.getColumn(b, {}),
+                 element.columnBlock * Layout::kBlockColumns + element.pair);
   }
 
-  /// The same for the element of `element`'s row in column `column`.
-  std::pair<Value, Value> getAt(Element element, Value column) {
+  /// The same for the element of `element`'s row `further` columns behind
+  /// `column`. What all elements share is added first, and constants last, so
+  /// that accesses can have them as offsets.
+  std::pair<Value, Value> getAt(Element element, Value column,
+                                int64_t further) {
     Value address = start, inside;
+    if (columnDim >= 0) {
+      address = memory.move(b, address, columnDim, indices.back());
+      address = memory.move(b, address, columnDim, column);
+    }
     if (rowDim >= 0)
       std::tie(address, inside) = moveRow(address, element);
     if (columnDim < 0)
       return {address, inside};
-    Value first = indices.back();
-    address = memory.move(b, address, columnDim, first);
-    address = memory.move(b, address, columnDim, column);
+    address = memory.move(b, address, columnDim, b.constant(further));
     if (!isWithin(columnDim, originals.back(), tile.getDimSize(1)))
-      inside = b.both(
-          inside, b.below(b.add(first, column), memory.getSize(b, columnDim)));
+      inside =
+          b.both(inside, b.below(b.add(indices.back(), b.add(column, further)),
+                                 memory.getSize(b, columnDim)));
     return {address, inside};
   }
 
@@ -88,12 +95,15 @@ private:
       return {memory.move(b, address, rowDim, row),
               b.below(row, memory.getSize(b, rowDim))};
     }
-    Value row = layout.getRow(b, element), first = indices[rowDim];
+    Value row = layout.getRow(b, {}), first = indices[rowDim];
+    int64_t further = element.rowBlock * Layout::kBlockRows + 8 * element.half;
     address = memory.move(b, address, rowDim, first);
     address = memory.move(b, address, rowDim, row);
+    address = memory.move(b, address, rowDim, b.constant(further));
     if (isWithin(rowDim, originals[rowDim], tile.getDimSize(0)))
       return {address, Value()};
-    return {address, b.below(b.add(first, row), memory.getSize(b, rowDim))};
+    return {address, b.below(b.add(first, b.add(row, further)),
+                             memory.getSize(b, rowDim))};
   }
 
   bool isWithin(int64_t dim, Value index, int64_t extent) const {
@@ -157,7 +167,7 @@ void storeSectors(ThreadBuilder &b, ValueRange scalars, Place place) {
     Value run = b.toVector(
         {b.select(isOdd, received, kept), b.select(isOdd, kept, received)});
     auto [address, inside] = place.getAt(
-        element, b.add(column, element.columnBlock * Layout::kBlockColumns));
+        element, column, element.columnBlock * Layout::kBlockColumns);
     storeGlobal(b, run, address, b.both(owner, inside));
   }
 }
