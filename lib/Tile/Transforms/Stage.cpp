@@ -305,6 +305,7 @@ LogicalResult moa::tile::stageKernel(gpu::GPUFuncOp kernel,
                   OpBuilder(kernel).getI64IntegerAttr(bytes));
   synchronize(staging);
   splitLoops(staging);
+  peelSums(staging);
   return success();
 }
 
@@ -326,6 +327,7 @@ struct MoaTileStagePass : moa::impl::MoaTileStagePassBase<MoaTileStagePass> {
     numBuffers += counts.buffers;
     numPipelined += counts.pipelined;
     numSplit += counts.split;
+    numPeeled += counts.peeled;
     numRefused += counts.refused;
     numBytesSaved += counts.bytesSaved;
   }

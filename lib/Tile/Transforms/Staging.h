@@ -7,7 +7,8 @@
 // Staging puts operands into buffers (Stage.cpp, Pipeline.cpp), gives the
 // buffers their places (Plan.cpp), and inserts the waits that the places ask
 // for (Synchronize.cpp): which buffers share memory decides what has to wait.
-// Last it splits loops (Split.cpp), which all of that has seen as one.
+// Last it splits loops (Split.cpp) and takes first iterations out of them
+// (Peel.cpp), which all of that has seen as one.
 //
 //===----------------------------------------------------------------------===//
 
@@ -71,6 +72,9 @@ void synchronize(Staging &staging);
 /// Make two loops of one whose first iterations take one side of a branch, and
 /// whose last iterations take the other.
 void splitLoops(Staging &staging);
+
+/// Take out the first iterations of loops that add products to zeros.
+void peelSums(Staging &staging);
 
 } // namespace moa::tile
 

@@ -67,7 +67,7 @@ gpu.module @kernels {
 
 // CHECK-LABEL: gpu.func @stages
 // CHECK: moa_tile.copy %{{.*}}[%c0, %c0] to %{{[0-9]+}} :
-// CHECK: scf.for {{.*}} iter_args(%{{.*}} = %{{.*}}, %[[R:.*]] = %c0, %[[W:.*]] = %c1)
+// CHECK: scf.for {{.*}} iter_args(%{{.*}} = %{{.*}}, %[[R:.*]] = %c1, %[[W:.*]] = %c0)
 // CHECK-NEXT: moa_tile.wait pending(0)
 // CHECK: scf.yield %{{.*}}, %[[W]], %[[R]]
 // CHECK: scf.for {{.*}} iter_args(%{{.*}} = %{{.*}}, %[[R:.*]] = %c0, %[[W:.*]] = %c3)

@@ -78,6 +78,9 @@ def MoaTileStagePass : Pass<"moa-tile-stage", "::mlir::gpu::GPUModuleOp"> {
       was read is overwritten, and nowhere else.
     * A loop over i with a branch on `i + constant <= bound` becomes two loops,
       each with one side of the branch, which go on with the same stages.
+    * A loop of two iterations or more that adds products to zeros loses its first
+      iteration, which stands in front of it: no register is set to zero. Sums of
+      f32 that tensor cores do not compute are left as they are.
 
     Tiles that are only used in arithmetic stay `moa_tile.load`s to registers.
     Kernels that have `moa_tile.shared_bytes` are left as they are.
@@ -103,6 +106,8 @@ def MoaTileStagePass : Pass<"moa-tile-stage", "::mlir::gpu::GPUModuleOp"> {
     Statistic<"numPipelined", "pipelined-loads",
               "loads that are issued iterations ahead">,
     Statistic<"numSplit", "split-loops", "loops that were made two">,
+    Statistic<"numPeeled", "peeled-loops",
+              "loops whose first iteration was taken out">,
     Statistic<"numRefused", "refused-loads",
               "loads in loops with stages that cannot be issued ahead">,
     Statistic<"numBytesSaved", "bytes-saved",

@@ -29,6 +29,7 @@ struct StageCounts {
   int64_t buffers = 0;
   int64_t pipelined = 0;
   int64_t split = 0;
+  int64_t peeled = 0;
   int64_t refused = 0;
   int64_t bytesSaved = 0;
 };
