@@ -16,6 +16,7 @@
 #include "moa/Kernels/Router.h"
 
 #include "Arguments.h"
+#include "Softmax.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "llvm/Support/MathExtras.h"
 #include <limits>
@@ -56,7 +57,6 @@ private:
   bool dividesByAll() const;
   SmallVector<Value> createStatistics();
   SmallVector<Value> addStatistics(ValueRange statistics);
-  Value createNumerators(Value values, Value max);
   Value createScores(ValueRange statistics);
   Value createKeys(ValueRange statistics);
   SmallVector<Value> createChoice();
@@ -135,30 +135,16 @@ bool RouterKernel::dividesByAll() const {
 /// Statistics of no expert: the largest logit, and the sum of activations,
 /// those of a softmax relative to that logit.
 SmallVector<Value> RouterKernel::createStatistics() {
-  return {b.tile(rows, 1, b.getF32Type(), -kInfinity),
-          b.tile(rows, 1, b.getF32Type(), 0)};
+  return createSoftmax(b, rows);
 }
 
 /// `statistics` and the experts at hand.
 SmallVector<Value> RouterKernel::addStatistics(ValueRange statistics) {
-  Value max = statistics[0], sum = statistics[1];
-  if (!isSoftmax()) {
-    Value values = b.select(exists, b.sigmoid(logits), b.like(logits, 0));
-    return {max, b.add(sum, b.reduce(ReduceKind::Add, values, 1))};
-  }
-  Value newMax = b.max(max, b.reduce(ReduceKind::Max, logits, 1));
-  sum = b.mul(sum, createNumerators(max, newMax));
-  Value more = b.reduce(ReduceKind::Add, createNumerators(logits, newMax), 1);
-  return {newMax, b.add(sum, more)};
-}
-
-/// exp(value - max); 1 for the maximum, which may be infinite, 0 for -inf.
-Value RouterKernel::createNumerators(Value values, Value max) {
-  Value power = b.exp(b.sub(values, max));
-  power = b.select(b.compare(FPredicate::OEQ, values, max), b.like(power, 1),
-                   power);
-  return b.select(b.compare(FPredicate::OEQ, values, -kInfinity),
-                  b.like(power, 0), power);
+  if (isSoftmax())
+    return addToSoftmax(b, statistics, logits);
+  Value values = b.select(exists, b.sigmoid(logits), b.like(logits, 0));
+  return {statistics[0],
+          b.add(statistics[1], b.reduce(ReduceKind::Add, values, 1))};
 }
 
 //===----------------------------------------------------------------------===//
@@ -171,9 +157,9 @@ Value RouterKernel::createScores(ValueRange statistics) {
     return logits;
   Value base = logits;
   if (ranksActivations())
-    base = isSoftmax()
-               ? b.div(createNumerators(logits, statistics[0]), statistics[1])
-               : b.sigmoid(logits);
+    base = isSoftmax() ? b.div(createNumerators(b, logits, statistics[0]),
+                               statistics[1])
+                       : b.sigmoid(logits);
   return b.add(base, b.load(bias, firstExpert, 1, kRouterColumns));
 }
 
@@ -235,10 +221,10 @@ SmallVector<Value> RouterKernel::choose(ValueRange chosen, Value keys) {
 Value RouterKernel::createGates(Value chosenLogits, ValueRange statistics) {
   if (isSoftmax()) {
     if (dividesByAll())
-      return b.div(createNumerators(chosenLogits, statistics[0]),
+      return b.div(createNumerators(b, chosenLogits, statistics[0]),
                    statistics[1]);
     Value max = b.reduce(ReduceKind::Max, chosenLogits, 1);
-    Value numerators = createNumerators(chosenLogits, max);
+    Value numerators = createNumerators(b, chosenLogits, max);
     return b.div(numerators, b.reduce(ReduceKind::Add, numerators, 1));
   }
   Value gates = b.sigmoid(chosenLogits);

@@ -21,13 +21,27 @@ struct LossSpec {
   Activation activation = Activation::Softmax;
   /// [N,E] f32 with E static, [N,k] i32, [1] f32.
   mlir::MemRefType logits, indices, loss;
+  /// What each of the blocks that take kLossTokens tokens leaves, f32: [blocks]
+  /// how many tokens are counted; [blocks] their squares or entropies, null for
+  /// the balance loss; [blocks,E] activations, null for the z loss; [blocks,E]
+  /// slots, of the balance loss alone.
+  mlir::MemRefType tokens, terms, activations, slots;
 };
 
-/// The most experts whose logits a block holds in registers.
-constexpr int64_t kMaxLossExperts = 1024;
+/// Tokens of a block.
+constexpr int64_t kLossTokens = 64;
 
-/// One block takes all tokens in their order, so that the loss is the same from
-/// run to run; sums are f32. Blocks: (1). Arguments: logits, indices; loss.
+/// Blocks: (tiles of kLossTokens tokens). Arguments: logits, indices, the
+/// number of experts; tokens, terms, activations and slots (those that there
+/// are).
+mlir::gpu::GPUFuncOp buildLossPartsKernel(TileBuilder &b,
+                                          mlir::gpu::GPUModuleOp module,
+                                          llvm::StringRef name,
+                                          const LossSpec &spec);
+
+/// Sums are f32 and in the order of the blocks, so that the loss is the same
+/// from run to run. Blocks: (1). Arguments: what the blocks left, the number of
+/// experts; loss.
 mlir::gpu::GPUFuncOp buildLossKernel(TileBuilder &b,
                                      mlir::gpu::GPUModuleOp module,
                                      llvm::StringRef name,

@@ -175,18 +175,36 @@ static MaybeValues launchLoss(ImplicitLocOpBuilder &b, Operation *op,
   spec.indices = getMemory(indices);
   if (spec.logits.isDynamicDim(1))
     return op->emitOpError("has a dynamic number of experts");
-  if (spec.logits.getDimSize(1) > kMaxLossExperts)
-    return op->emitOpError()
-           << "has " << spec.logits.getDimSize(1)
-           << " experts, there are kernels for up to " << kMaxLossExperts;
+  SmallVector<OpFoldResult> sizes = getSizes(b, logits);
+  OpFoldResult blocks = countTiles(b, sizes[0], kLossTokens);
+  auto leave = [&](ArrayRef<OpFoldResult> sizes, MemRefType &memory) {
+    Value parts = createEmpty(b, sizes, b.getF32Type());
+    memory = getMemory(parts);
+    return parts;
+  };
+  SmallVector<Value> parts = {leave(blocks, spec.tokens)};
+  if (spec.kind != LossKind::Balance)
+    parts.push_back(leave(blocks, spec.terms));
+  if (spec.kind != LossKind::Z)
+    parts.push_back(leave({blocks, sizes[1]}, spec.activations));
+  if (spec.kind == LossKind::Balance)
+    parts.push_back(leave({blocks, sizes[1]}, spec.slots));
   Value loss = createEmpty(b, {b.getIndexAttr(1)}, b.getF32Type());
   spec.loss = getMemory(loss);
+  Value experts = arith::ConstantIndexOp::create(b, spec.logits.getDimSize(1));
+  parts = kernels.launch(
+      b, (name + "_parts").str(),
+      [&](TileBuilder &b, gpu::GPUModuleOp module, StringRef name) {
+        return buildLossPartsKernel(b, module, name, spec);
+      },
+      {blocks}, {logits, indices, experts}, parts);
+  parts.push_back(experts);
   Value result = kernels.launch(
       b, name,
       [&](TileBuilder &b, gpu::GPUModuleOp module, StringRef name) {
         return buildLossKernel(b, module, name, spec);
       },
-      {}, {logits, indices}, loss)[0];
+      {}, parts, loss)[0];
   return SmallVector<Value>{viewAs(b, result, {})};
 }
 

@@ -58,7 +58,7 @@ def write_layer(folder, experts, one, rows, dtype):
                  "lengths": False, "boolean": False, "additive": None},
         "score": "softmax", "attention_scale": None,
         "rotary": {"theta": 100.0, "dim": 16}, "output_bias": True,
-        "weight_layout": "in_out", "losses": [], "batch": 1,
+        "weight_layout": "in_out", "losses": ["balance", "z", "mutual"], "batch": 1,
         "query_length": rows, "key_length": rows}))
 
     def draw(*shape, scale=1.0, dtype=dtype):

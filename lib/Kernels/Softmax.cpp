@@ -1,0 +1,39 @@
+//===- Softmax.cpp - A softmax over experts, taken some at a time ---------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Softmax.h"
+
+#include <limits>
+
+using namespace mlir;
+using namespace moa;
+using tile::ReduceKind;
+using FPredicate = arith::CmpFPredicate;
+
+static constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+Value moa::createNumerators(TileBuilder &b, Value values, Value max) {
+  Value power = b.exp(b.sub(values, max));
+  power = b.select(b.compare(FPredicate::OEQ, values, max), b.like(power, 1),
+                   power);
+  return b.select(b.compare(FPredicate::OEQ, values, -kInfinity),
+                  b.like(power, 0), power);
+}
+
+SmallVector<Value> moa::createSoftmax(TileBuilder &b, int64_t rows) {
+  return {b.tile(rows, 1, b.getF32Type(), -kInfinity),
+          b.tile(rows, 1, b.getF32Type(), 0)};
+}
+
+SmallVector<Value> moa::addToSoftmax(TileBuilder &b, ValueRange softmax,
+                                     Value logits) {
+  Value max = softmax[0], sum = softmax[1];
+  Value newMax = b.max(max, b.reduce(ReduceKind::Max, logits, 1));
+  sum = b.mul(sum, createNumerators(b, max, newMax));
+  Value more =
+      b.reduce(ReduceKind::Add, createNumerators(b, logits, newMax), 1);
+  return {newMax, b.add(sum, more)};
+}
