@@ -70,17 +70,22 @@ private:
 /// Row counts that the block has bodies for, from large to small: all rows of
 /// the tile, and halves for the end of a group, which takes the smallest body
 /// that holds it, so that few rows that do not exist are multiplied. Each band
-/// of warps has 16 rows at least.
+/// of warps has 16 rows at least. A fourth body would be more to compile than
+/// it saves.
 SmallVector<int64_t> GroupedMatmulKernel::getBodyRows() {
   SmallVector<int64_t> bodies = {spec.tiles.rows};
+  constexpr size_t kMostBodies = 3;
   for (int64_t rows : {64, 32, 16})
-    if (rows < spec.tiles.rows && rows % (16 * spec.tiles.warps.rows) == 0)
+    if (bodies.size() < kMostBodies && rows < spec.tiles.rows &&
+        rows % (16 * spec.tiles.warps.rows) == 0)
       bodies.push_back(rows);
   return bodies;
 }
 
 /// The tile's first `rows` rows.
 void GroupedMatmulKernel::multiply(int64_t rows) {
+  ProductTiles tiles =
+      getBodyTiles(spec.tiles, rows, spec.weights.getElementType());
   Value number = b.positions(rows, 1, b.index(0));
   Value isRow = b.compare(IPredicate::slt, number, left);
   Value grouped = b.add(number, first);
@@ -88,9 +93,9 @@ void GroupedMatmulKernel::multiply(int64_t rows) {
   Value from = mapRows(b, spec.inputRows, isRow, grouped, slots, spec.topK);
   SmallVector<Value> sums = buildProduct(
       b,
-      {[&](Value k) { return b.gather(input, k, from, spec.tiles.depth); },
-       weights, expert, spec.transposed, createSums(b, rows, columns)},
-      columns, spec.tiles);
+      {[&](Value k) { return b.gather(input, k, from, tiles.depth); }, weights,
+       expert, spec.transposed, createSums(b, rows, columns)},
+      columns, tiles);
 
   if (gates) {
     Value gate = b.gather(gates, {}, b.select(isRow, slots, b.like(slots, -1)),
@@ -128,8 +133,10 @@ gpu::GPUFuncOp GroupedMatmulKernel::build(gpu::GPUModuleOp module,
   position = arguments.next(spec.hasPosition ? b.getIndexType() : Type());
   result = arguments.next(spec.result);
 
-  columns =
-      getColumnTile(b, b.blockId(gpu::Dimension::y), spec.tiles, spec.rotary);
+  columns = getColumnTile(b,
+                          getColumnTileNumber(b, spec.weights, spec.transposed,
+                                              spec.tiles, spec.rotary),
+                          spec.tiles, spec.rotary);
   Value entry = b.blockId(gpu::Dimension::x);
   Value number = b.loadScalar(list, {entry, b.index(0)});
   auto work = [&]() -> SmallVector<Value> {
@@ -187,7 +194,10 @@ gpu::GPUFuncOp moa::buildSlotMatmulKernel(TileBuilder &b,
 
   Value slot = b.blockId(gpu::Dimension::x);
   ColumnTile columns =
-      getColumnTile(b, b.blockId(gpu::Dimension::y), spec.tiles, spec.rotary);
+      getColumnTile(b,
+                    getColumnTileNumber(b, spec.weights, spec.transposed,
+                                        spec.tiles, spec.rotary),
+                    spec.tiles, spec.rotary);
   Value number = b.loadScalar(indices, slot);
   auto work = [&]() -> SmallVector<Value> {
     // One row of the tile exists.

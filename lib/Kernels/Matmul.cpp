@@ -198,8 +198,10 @@ gpu::GPUFuncOp DenseMatmulKernel::build(gpu::GPUModuleOp module,
 
   first = b.mul(b.blockId(gpu::Dimension::x), double(rows));
   tokens = b.positions(rows, 1, first);
-  columns =
-      getColumnTile(b, b.blockId(gpu::Dimension::y), spec.tiles, spec.rotary);
+  columns = getColumnTile(b,
+                          getColumnTileNumber(b, spec.weights, spec.transposed,
+                                              spec.tiles, spec.rotary),
+                          spec.tiles, spec.rotary);
   if (spec.inputRows == RowMap::Token)
     expand();
   else

@@ -21,6 +21,26 @@ static int64_t countSharedBytes(const ProductTiles &tiles, Type element) {
          (element.getIntOrFloatBitWidth() / 8);
 }
 
+/// Steps twice as deep, of which one less is held: fewer waits and less
+/// counting for each product.
+static ProductTiles deepen(ProductTiles tiles) {
+  tiles.depth *= 2;
+  --tiles.stages;
+  return tiles;
+}
+
+ProductTiles moa::getBodyTiles(const ProductTiles &tiles, int64_t rows,
+                               Type element) {
+  ProductTiles body = tiles;
+  body.rows = rows;
+  ProductTiles deep = deepen(body);
+  constexpr int64_t kFewestStages = 3;
+  bool fits =
+      countSharedBytes(deep, element) <= countSharedBytes(tiles, element);
+  return fits && rows < tiles.rows && deep.stages >= kFewestStages ? deep
+                                                                   : body;
+}
+
 /// The smallest row tile that holds `rows` rows, or the largest.
 static int64_t chooseRowTile(int64_t rows) {
   constexpr int64_t kLargest = 128;
@@ -39,11 +59,14 @@ FailureOr<ProductTiles> moa::chooseProductTiles(int64_t rows, int64_t columns,
   constexpr int64_t kColumnStep = 32;
   ProductTiles tiles;
   tiles.rows = rowTile ? rowTile : chooseRowTile(rows);
-  if (tiles.rows <= 32)
+  // Where two bands of warps would not have the same rows, there is one.
+  if (tiles.rows <= 32 || tiles.rows % 32 != 0)
     tiles.warps = {1, 4};
   if (tiles.rows == 16) {
     tiles.columns = 64;
     tiles.depth = 128;
+  } else if (tiles.rows <= 80 && !element.isF32()) {
+    tiles = deepen(tiles);
   }
   if (element.isF32()) {
     tiles.stages = 3;
@@ -86,6 +109,17 @@ int64_t moa::countColumnTiles(int64_t columns, const ProductTiles &tiles,
     return llvm::divideCeil(columns, tiles.columns);
   return rotary->heads * llvm::divideCeil(rotary->getHeadWidth() / 2,
                                           getHalfPiece(tiles, *rotary));
+}
+
+Value moa::getColumnTileNumber(TileBuilder &b, MemRefType weights,
+                               bool transposed, const ProductTiles &tiles,
+                               const std::optional<ProductRotary> &rotary) {
+  int64_t columns = weights.getShape().drop_back(transposed ? 1 : 0).back();
+  if (rotary || ShapedType::isDynamic(columns) || columns == 0)
+    return b.blockId(gpu::Dimension::y);
+  return gpu::BlockIdOp::create(
+      b, gpu::Dimension::y,
+      b.getIndexAttr(countColumnTiles(columns, tiles, rotary)));
 }
 
 ColumnTile moa::getColumnTile(TileBuilder &b, Value number,

@@ -21,6 +21,16 @@ struct ColumnTile {
   mlir::Value head, channel;
 };
 
+/// Tiles of a body for the first `rows` rows of `tiles`, in its shared memory.
+ProductTiles getBodyTiles(const ProductTiles &tiles, int64_t rows,
+                          mlir::Type element);
+
+/// The number of the block's column tile, dimension y of the grid: known to be
+/// below how many tiles there are, so that whole tiles need no checks.
+mlir::Value getColumnTileNumber(TileBuilder &b, mlir::MemRefType weights,
+                                bool transposed, const ProductTiles &tiles,
+                                const std::optional<ProductRotary> &rotary);
+
 ColumnTile getColumnTile(TileBuilder &b, mlir::Value number,
                          const ProductTiles &tiles,
                          const std::optional<ProductRotary> &rotary);

@@ -2,7 +2,7 @@
 
 module attributes {transform.with_named_sequence} {
   transform.named_sequence @__transform_main(%root: !transform.any_op) {
-    // expected-error@below {{'transform.moa.configure_kernel' op row_tile is 48, must be one of 16, 32, 64, 96, 128}}
+    // expected-error@below {{'transform.moa.configure_kernel' op row_tile is 48, must be one of 16, 32, 64, 80, 96, 128}}
     transform.moa.configure_kernel %root row_tile = 48 : !transform.any_op
     transform.yield
   }
@@ -33,7 +33,7 @@ module attributes {transform.with_named_sequence} {
     %products = transform.structured.match ops{["moa.matmul"]} in %root
         : (!transform.any_op) -> !transform.any_op
     %rows = transform.param.constant 17 : i64 -> !transform.param<i64>
-    // expected-error@below {{row_tile is 17, must be one of 16, 32, 64, 96, 128}}
+    // expected-error@below {{row_tile is 17, must be one of 16, 32, 64, 80, 96, 128}}
     transform.moa.configure_kernel %products row_tile = %rows
         : !transform.any_op, !transform.param<i64>
     transform.yield

@@ -29,7 +29,7 @@ struct ProductTiles {
 };
 
 /// Rows of tiles that there are kernels for: a multiple of one warp's band.
-constexpr int64_t kRowTiles[] = {16, 32, 64, 96, 128};
+constexpr int64_t kRowTiles[] = {16, 32, 64, 80, 96, 128};
 /// The attribute by which an op asks for one of them.
 constexpr llvm::StringLiteral kRowTileAttr = "moa.row_tile";
 
@@ -37,12 +37,13 @@ constexpr llvm::StringLiteral kRowTileAttr = "moa.row_tile";
 /// ShapedType::kDynamic where it is not known, in at most `sharedBytes` of
 /// shared memory. `rowTile`, if not 0, is the number of rows to take.
 ///
-///   rows that meet the same weights   tile       warps
-///   more than 96, or unknown          128 x 128  2 x 2
-///   65 to 96                          96 x 128   2 x 2
-///   33 to 64                          64 x 128   2 x 2
-///   17 to 32                          32 x 128   1 x 4
-///   up to 16                          16 x 64    1 x 4
+///   rows that meet the same weights   tile       warps  stages x depth
+///   more than 96, or unknown          128 x 128  2 x 2  4 x 32
+///   81 to 96                          96 x 128   2 x 2  4 x 32
+///   65 to 80                          80 x 128   1 x 4  3 x 64
+///   33 to 64                          64 x 128   2 x 2  3 x 64
+///   17 to 32                          32 x 128   1 x 4  3 x 64
+///   up to 16                          16 x 64    1 x 4  4 x 128
 ///
 /// Large tiles have most products for each byte that is loaded. With few rows
 /// weights are streamed once: deep tiles, and narrow ones, which are more
