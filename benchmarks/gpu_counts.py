@@ -16,6 +16,7 @@ where they are missing.
 import argparse
 import collections
 import json
+import math
 import os
 import pathlib
 import re
@@ -207,6 +208,14 @@ class Tools:
                  ptx)
         return ptx
 
+    def print_launches(self, graph):
+        """The module in which functions launch kernels on tensors."""
+        command = [self.folder / "moa-opt", graph, "-o", os.devnull,
+                   f"--moa-gpu-kernel-pipeline=chip={CHIP}",
+                   "--mlir-print-ir-before=moa-tile-bufferize"]
+        return subprocess.run(command, capture_output=True, text=True,
+                              check=True).stderr
+
     def count(self, graph, *arguments):
         """The emulator's line for each launch."""
         stats = self.scratch / "stats.jsonl"
@@ -260,8 +269,42 @@ def tensor_instructions(launches):
     return sum_counts(launches, "tensor_flops") / (2 * 16 * 8 * 16)
 
 
-def add_layer(table, name, layer, launches, goals):
-    """Rows from the emulator's counts of one layer."""
+ELEMENT_BYTES = {"f32": 4, "i32": 4, "bf16": 2, "f16": 2, "i1": 1}
+
+
+def count_bytes(tensor):
+    """Bytes of a type such as `tensor<4x8xbf16>`, 0 of an index."""
+    if tensor == "index":
+        return 0
+    *sizes, element = tensor[len("tensor<"):-1].split("x")
+    return math.prod(map(int, sizes)) * ELEMENT_BYTES[element]
+
+
+def count_operand_bytes(module):
+    """Bytes of the operands of all launches: each once for a launch, however
+    many of its blocks read it and in whatever shape."""
+    views = dict(re.findall(
+        r"(%\w+) = tensor\.(?:collapse|expand)_shape (%\w+)", module))
+
+    def root(name):
+        while name in views:
+            name = views[name]
+        return name
+
+    total = 0
+    for ins, outs in re.findall(r"moa_tile\.launch .*?ins\((.*?)\) outs\((.*?)\)",
+                                module):
+        operands = {}
+        for part in (ins, outs):
+            names, types = part.split(" : ")
+            operands.update((root(name), tensor) for name, tensor in zip(
+                names.split(", "), types.split(", ")))
+        total += sum(map(count_bytes, operands.values()))
+    return total
+
+
+def add_layer(table, name, layer, launches, module, goals):
+    """Rows from the emulator's counts of one layer, and from its launches."""
     def row(what, value, key, **more):
         goal, reference = goals[key]
         table.add(f"layer {name}: {what}", value, goal, reference, **more)
@@ -283,6 +326,7 @@ def add_layer(table, name, layer, launches, goals):
     row("MB loaded by an expert product", loaded, "megabytes")
     if "launches" not in goals:
         return
+    compulsory = layer.compulsory_bytes(layer.shape["E"])
     sectors = traffic = conflicts = None
     if launches:
         asked = sum_counts(launches, "global_load", "sectors") + sum_counts(
@@ -292,13 +336,15 @@ def add_layer(table, name, layer, launches, goals):
         sectors = asked / least
         moved = sum(sum_counts(launches, key, "bytes")
                     for key in ("global_load", "global_store"))
-        traffic = moved / layer.compulsory_bytes(layer.shape["E"])
+        traffic = moved / compulsory
         kinds = ("ldmatrix", "shared_load", "shared_store")
         conflicts = (sum(sum_counts(launches, kind, "wavefronts") for kind in kinds)
                      / sum(sum_counts(launches, kind, "ideal") for kind in kinds))
     row("launches", len(launches) if launches else None, "launches")
     row("global sectors requested over the fewest", sectors, "sectors")
-    row("global bytes requested over compulsory ones", traffic, "traffic")
+    row("bytes of operands of launches over compulsory ones",
+        count_operand_bytes(module) / compulsory, "traffic")
+    row("bytes that blocks request over compulsory ones", traffic, "traffic")
     row("conflict factor of shared memory", conflicts, "conflicts")
 
 
@@ -412,7 +458,8 @@ def main():
                       f"--output=@{expected}")
             launches = tools.count(case / "graph.mlir", *files,
                                    f"--expected_output=@{expected}")
-            add_layer(table, name, layer, launches, GOALS[name])
+            module = tools.print_launches(case / "graph.mlir")
+            add_layer(table, name, layer, launches, module, GOALS[name])
         for width in (128, 64):
             add_attention(table, tools, options.ptxas, width)
         table.print()
