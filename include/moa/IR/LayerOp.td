@@ -70,9 +70,10 @@ def Moa_LayerOp : Moa_Op<"layer", [AttrSizedOperandSegments, InferTypeOpAdaptor,
     * `cache`: keys (already rotated) and values that stand before the new ones;
       S = P + T. Not with `memory`.
 
-    Results are `y` [B,T,D] and those that `also` names, in this order: logits
-    [B*T,E] f32, indices [B*T,k] i32, gates [B*T,k] f32, lse [B,T,k*H] f32
-    (softmax only), keys and values [B,S,Hkv,d] (the next call's cache).
+    Results are `y` [B,T,D] and those that `also` names, as `also<logits, keys>`
+    does, in this order: logits [B*T,E] f32, indices [B*T,k] i32, gates [B*T,k]
+    f32, lse [B,T,k*H] f32 (softmax only), keys and values [B,S,Hkv,d] (the next
+    call's cache).
 
     Products are accumulated in f32 (f64 where T is f64) and rounded once; so are
     softmax and the sum over the k slots. Logits, gates and lse are f32 whatever
