@@ -190,28 +190,51 @@ void moa::buildMoaTileCpuPipeline(OpPassManager &pm,
   addLlvmStage(pm, /*parallel=*/false);
 }
 
+/// As upstream's PassPipelineRegistration, which ends the process where a
+/// pipeline stands on an op that its passes are not for.
+template <typename Options>
+static void registerPipeline(StringRef name, StringRef description,
+                             void (*build)(OpPassManager &, const Options &)) {
+  registerPassPipeline(
+      name, description,
+      [=](OpPassManager &pm, StringRef text,
+          function_ref<LogicalResult(const Twine &)> fail) -> LogicalResult {
+        StringRef wanted = ModuleOp::getOperationName();
+        if (std::optional<StringRef> op = pm.getOpName(); op && *op != wanted)
+          return fail("'" + name + "' runs on '" + wanted + "', not on '" +
+                      *op + "'");
+        Options options;
+        if (failed(options.parseFromString(text)))
+          return failure();
+        build(pm, options);
+        return success();
+      },
+      [](function_ref<void(const mlir::detail::PassOptions &)> describe) {
+        describe(Options());
+      });
+}
+
 void moa::registerMoaPipelines() {
-  PassPipelineRegistration<MoaCpuPipelineOptions>(
-      "moa-cpu-pipeline",
-      "Lower moa ops on tensors to the LLVM dialect for a CPU",
-      buildMoaCpuPipeline);
-  PassPipelineRegistration<MoaTilePipelineOptions>(
+  registerPipeline("moa-cpu-pipeline",
+                   "Lower moa ops on tensors to the LLVM dialect for a CPU",
+                   buildMoaCpuPipeline);
+  registerPipeline(
       "moa-tile-pipeline",
       "Lower moa ops on tensors to kernels over tiles and their launches",
       buildMoaTilePipeline);
-  PassPipelineRegistration<MoaTileCpuPipelineOptions>(
+  registerPipeline(
       "moa-tile-cpu-pipeline",
       "Lower moa ops through kernels over tiles to the LLVM dialect for a CPU",
       buildMoaTileCpuPipeline);
-  PassPipelineRegistration<MoaGpuPipelineOptions>(
+  registerPipeline(
       "moa-gpu-pipeline",
       "Lower moa ops on tensors to the LLVM dialect with kernels for a GPU",
       buildMoaGpuPipeline);
-  PassPipelineRegistration<MoaGpuPipelineOptions>(
+  registerPipeline(
       "moa-gpu-kernel-pipeline",
       "Lower moa ops on tensors to kernels of llvm and nvvm and their launches",
       buildMoaGpuKernelPipeline);
-  PassPipelineRegistration<MoaGpuPipelineOptions>(
+  registerPipeline(
       "moa-gpu-host-pipeline",
       "Lower functions on buffers that launch kernels to the LLVM dialect",
       buildMoaGpuHostPipeline);

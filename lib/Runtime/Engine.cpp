@@ -157,14 +157,16 @@ Expected<Callee> findCallee(mlir::ModuleOp module, StringRef name) {
 //===----------------------------------------------------------------------===//
 
 namespace {
-/// Keeps the first error that is emitted while it lives; nothing is printed.
+/// Keeps the first error that is emitted while it lives, and prints none.
 class FirstError {
 public:
   explicit FirstError(mlir::MLIRContext *context)
       : handler(context, [this](mlir::Diagnostic &diagnostic) {
-          if (text.empty() &&
-              diagnostic.getSeverity() == mlir::DiagnosticSeverity::Error)
+          if (diagnostic.getSeverity() != mlir::DiagnosticSeverity::Error)
+            return failure(); // Warnings and remarks are printed as usual.
+          if (text.empty())
             record(diagnostic);
+          return success();
         }) {}
 
   /// The error, with its place; where none was emitted, `otherwise`.

@@ -63,7 +63,7 @@ func.func @row_tile(%x: tensor<?x64xbf16>, %w: tensor<4x64x64xbf16>,
       into slot(%init)
       : (tensor<?x64xbf16>, tensor<4x64x64xbf16>, tensor<5xi32>, tensor<?xi32>,
          tensor<?x64xbf16>) -> tensor<?x64xbf16>
-  // expected-remark@below {{Remark="tiles of 32 x 64 (rows x columns), stages: 4 of depth 32, warps: 4; as moa.row_tile says"}}
+  // expected-remark@below {{Remark="tiles of 32 x 64 (rows x columns), stages: 3 of depth 64, warps: 4; as moa.row_tile says"}}
   %z = moa.grouped_matmul token(%x), %w groups(%offsets, %permutation) top_k(2)
       into slot(%init) {moa.row_tile = 32}
       : (tensor<?x64xbf16>, tensor<4x64x64xbf16>, tensor<5xi32>, tensor<?xi32>,
