@@ -174,9 +174,12 @@ Routing Decomposition::createRouting(Value tokens) {
 
 /// The rows of `fresh` behind those of `cache`, in dimension 1.
 Value Decomposition::appendToCache(Value cache, Value fresh) {
-  if (isStaticallyEmpty(cache))
+  auto hasNoRows = [](Value value) {
+    return cast<ShapedType>(value.getType()).getDimSize(1) == 0;
+  };
+  if (hasNoRows(cache))
     return fresh;
-  if (isStaticallyEmpty(fresh))
+  if (hasNoRows(fresh))
     return cache;
   SmallVector<OpFoldResult> sizes = getSizes(b, fresh);
   SmallVector<OpFoldResult> cacheSizes = getSizes(b, cache);
@@ -192,6 +195,9 @@ Value Decomposition::appendToCache(Value cache, Value fresh) {
   SmallVector<OpFoldResult> offsets(4, b.getIndexAttr(0));
   SmallVector<OpFoldResult> strides(4, b.getIndexAttr(1));
   Value empty = tensor::EmptyOp::create(b, sizes, element);
+  // No sequences have rows as well, but no elements.
+  if (isStaticallyEmpty(cache) || isStaticallyEmpty(fresh))
+    return empty;
   Value front = tensor::InsertSliceOp::create(b, cache, empty, offsets,
                                               cacheSizes, strides);
   offsets[1] = cacheSizes[1];
