@@ -133,10 +133,8 @@ gpu::GPUFuncOp GroupedMatmulKernel::build(gpu::GPUModuleOp module,
   position = arguments.next(spec.hasPosition ? b.getIndexType() : Type());
   result = arguments.next(spec.result);
 
-  columns = getColumnTile(b,
-                          getColumnTileNumber(b, spec.weights, spec.transposed,
-                                              spec.tiles, spec.rotary),
-                          spec.tiles, spec.rotary);
+  columns = getBlockColumns(b, spec.weights, spec.transposed, spec.tiles,
+                            spec.rotary);
   Value entry = b.blockId(gpu::Dimension::x);
   Value number = b.loadScalar(list, {entry, b.index(0)});
   auto work = [&]() -> SmallVector<Value> {
@@ -193,11 +191,8 @@ gpu::GPUFuncOp moa::buildSlotMatmulKernel(TileBuilder &b,
   Value result = arguments.next(spec.result);
 
   Value slot = b.blockId(gpu::Dimension::x);
-  ColumnTile columns =
-      getColumnTile(b,
-                    getColumnTileNumber(b, spec.weights, spec.transposed,
-                                        spec.tiles, spec.rotary),
-                    spec.tiles, spec.rotary);
+  ColumnTile columns = getBlockColumns(b, spec.weights, spec.transposed,
+                                       spec.tiles, spec.rotary);
   Value number = b.loadScalar(indices, slot);
   auto work = [&]() -> SmallVector<Value> {
     // One row of the tile exists.

@@ -198,10 +198,8 @@ gpu::GPUFuncOp DenseMatmulKernel::build(gpu::GPUModuleOp module,
 
   first = b.mul(b.blockId(gpu::Dimension::x), double(rows));
   tokens = b.positions(rows, 1, first);
-  columns = getColumnTile(b,
-                          getColumnTileNumber(b, spec.weights, spec.transposed,
-                                              spec.tiles, spec.rotary),
-                          spec.tiles, spec.rotary);
+  columns = getBlockColumns(b, spec.weights, spec.transposed, spec.tiles,
+                            spec.rotary);
   if (spec.inputRows == RowMap::Token)
     expand();
   else

@@ -111,17 +111,6 @@ int64_t moa::countColumnTiles(int64_t columns, const ProductTiles &tiles,
                                           getHalfPiece(tiles, *rotary));
 }
 
-Value moa::getColumnTileNumber(TileBuilder &b, MemRefType weights,
-                               bool transposed, const ProductTiles &tiles,
-                               const std::optional<ProductRotary> &rotary) {
-  int64_t columns = weights.getShape().drop_back(transposed ? 1 : 0).back();
-  if (rotary || ShapedType::isDynamic(columns) || columns == 0)
-    return b.blockId(gpu::Dimension::y);
-  return gpu::BlockIdOp::create(
-      b, gpu::Dimension::y,
-      b.getIndexAttr(countColumnTiles(columns, tiles, rotary)));
-}
-
 ColumnTile moa::getColumnTile(TileBuilder &b, Value number,
                               const ProductTiles &tiles,
                               const std::optional<ProductRotary> &rotary) {
@@ -140,6 +129,20 @@ ColumnTile moa::getColumnTile(TileBuilder &b, Value number,
       b.add(b.mul(tile.head, double(rotary->getHeadWidth())), tile.channel);
   tile.begins = {low, b.add(low, double(half))};
   return tile;
+}
+
+ColumnTile moa::getBlockColumns(TileBuilder &b, MemRefType weights,
+                                bool transposed, const ProductTiles &tiles,
+                                const std::optional<ProductRotary> &rotary) {
+  Value number;
+  int64_t columns = weights.getShape().drop_back(transposed ? 1 : 0).back();
+  if (rotary || ShapedType::isDynamic(columns) || columns == 0)
+    number = b.blockId(gpu::Dimension::y);
+  else
+    number = gpu::BlockIdOp::create(
+        b, gpu::Dimension::y,
+        b.getIndexAttr(countColumnTiles(columns, tiles, rotary)));
+  return getColumnTile(b, number, tiles, rotary);
 }
 
 //===----------------------------------------------------------------------===//

@@ -25,15 +25,15 @@ struct ColumnTile {
 ProductTiles getBodyTiles(const ProductTiles &tiles, int64_t rows,
                           mlir::Type element);
 
-/// The number of the block's column tile, dimension y of the grid: known to be
-/// below how many tiles there are, so that whole tiles need no checks.
-mlir::Value getColumnTileNumber(TileBuilder &b, mlir::MemRefType weights,
-                                bool transposed, const ProductTiles &tiles,
-                                const std::optional<ProductRotary> &rotary);
-
 ColumnTile getColumnTile(TileBuilder &b, mlir::Value number,
                          const ProductTiles &tiles,
                          const std::optional<ProductRotary> &rotary);
+
+/// The column tile of the block, by dimension y of the grid, which is known to
+/// be below how many tiles there are: whole tiles need no checks.
+ColumnTile getBlockColumns(TileBuilder &b, mlir::MemRefType weights,
+                           bool transposed, const ProductTiles &tiles,
+                           const std::optional<ProductRotary> &rotary);
 
 /// The product of rows with a column tile.
 struct Product {
