@@ -17,8 +17,9 @@
 
 #include "Staging.h"
 
-#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/SCF/Transforms/Transforms.h"
 #include "mlir/IR/Matchers.h"
+#include "mlir/IR/PatternMatch.h"
 
 using namespace mlir;
 using namespace moa::tile;
@@ -46,38 +47,6 @@ static bool addsToZeros(scf::ForOp loop) {
   return false;
 }
 
-/// Copies that are known to happen or not.
-static void simplifyCopy(CopyOp copy) {
-  if (!copy.getWhen())
-    return;
-  if (matchPattern(copy.getWhen(), m_Zero()))
-    copy.erase();
-  else if (matchPattern(copy.getWhen(), m_One()))
-    copy.getWhenMutable().clear();
-}
-
-static void peelFirst(scf::ForOp loop) {
-  OpBuilder b(loop);
-  IRMapping mapping;
-  mapping.map(loop.getInductionVar(), loop.getLowerBound());
-  mapping.map(loop.getRegionIterArgs(), loop.getInitArgs());
-  for (Operation &op : loop.getBody()->without_terminator()) {
-    Operation *first = b.clone(op, mapping);
-    SmallVector<Value> folded;
-    if (succeeded(b.tryFold(first, folded)) && !folded.empty()) {
-      mapping.map(op.getResults(), folded);
-      first->erase();
-    } else if (auto copy = dyn_cast<CopyOp>(first)) {
-      simplifyCopy(copy);
-    }
-  }
-  for (auto [init, carried] :
-       llvm::zip(loop.getInitArgsMutable(), loop.getYieldedValues()))
-    init.set(mapping.lookupOrDefault(carried));
-  loop.setLowerBound(b.createOrFold<arith::AddIOp>(
-      loop.getLoc(), loop.getLowerBound(), loop.getStep()));
-}
-
 void moa::tile::peelSums(Staging &staging) {
   SmallVector<scf::ForOp> loops;
   staging.kernel.walk([&](scf::ForOp loop) {
@@ -85,7 +54,12 @@ void moa::tile::peelSums(Staging &staging) {
     if (count && count->ugt(1) && addsToZeros(loop))
       loops.push_back(loop);
   });
-  for (scf::ForOp loop : loops)
-    peelFirst(loop);
-  staging.counts.peeled += loops.size();
+  IRRewriter rewriter(staging.kernel.getContext());
+  for (scf::ForOp loop : loops) {
+    scf::ForOp first;
+    if (failed(scf::peelForLoopFirstIteration(rewriter, loop, first)))
+      continue;
+    (void)first.promoteIfSingleIteration(rewriter);
+    ++staging.counts.peeled;
+  }
 }

@@ -1,6 +1,6 @@
 // A loop that adds products to zeros loses its first iteration, which reads the
 // first stage and needs no condition for what it copies.
-// RUN: moa-opt %s --pass-pipeline='builtin.module(gpu.module(moa-tile-stage))' \
+// RUN: moa-opt %s --pass-pipeline='builtin.module(gpu.module(moa-tile-stage,canonicalize))' \
 // RUN:   --split-input-file | FileCheck %s
 
 // CHECK-LABEL: gpu.func @sum

@@ -88,8 +88,8 @@ def MoaTileStagePass : Pass<"moa-tile-stage", "::mlir::gpu::GPUModuleOp"> {
     Numerics: none.
   }];
   let dependentDialects = [
-    "::mlir::arith::ArithDialect", "::mlir::scf::SCFDialect",
-    "::moa::tile::TileDialect"];
+    "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+    "::mlir::scf::SCFDialect", "::moa::tile::TileDialect"];
   let options = [
     Option<"maxSharedBytes", "max-shared-bytes", "int64_t", /*default=*/"166912",
            "Shared memory that a block can have; a kernel that needs more is an "
