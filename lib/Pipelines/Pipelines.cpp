@@ -113,7 +113,10 @@ static void addLlvmStage(OpPassManager &pm, bool parallel) {
   pm.addPass(createConvertMathToLLVMPass());
   // What LLVM has no intrinsic for is a function of the C library.
   pm.addPass(createConvertMathToLibmPass());
-  pm.addPass(createConvertVectorToLLVMPass());
+  ConvertVectorToLLVMPassOptions vectors;
+  // Dot products of bf16.
+  vectors.x86Vector = true;
+  pm.addPass(createConvertVectorToLLVMPass(vectors));
   pm.addPass(createConvertToLLVMPass());
   pm.addPass(createReconcileUnrealizedCastsPass());
   pm.addPass(moa::createMoaLegalizeMaskedAccessesPass());

@@ -25,6 +25,7 @@
 #include "llvm/Support/DynamicLibrary.h"
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/Target/TargetMachine.h"
+#include "llvm/TargetParser/Host.h"
 
 using namespace llvm;
 
@@ -299,6 +300,22 @@ static Error checkDeclarations(mlir::ModuleOp module) {
   return Error::success();
 }
 
+/// An error if `module` has dot products that this CPU lacks: LLVM would end
+/// the process. All else that a kernel is written with it can split.
+static Error checkInstructions(mlir::ModuleOp module) {
+  if (sys::getHostCPUFeatures().lookup("avx512bf16"))
+    return Error::success();
+  auto isMissing = [](mlir::LLVM::CallIntrinsicOp call) {
+    return call.getIntrin().starts_with("llvm.x86.avx512bf16.")
+               ? mlir::WalkResult::interrupt()
+               : mlir::WalkResult::advance();
+  };
+  if (!module.walk(isMissing).wasInterrupted())
+    return Error::success();
+  return makeError("the module has dot products of AVX512-BF16, which this CPU "
+                   "lacks: lower it with target=host");
+}
+
 /// What compiled code says about the function `name`, if it is for a GPU.
 static Expected<const MoaFunction *>
 findDeviceFunction(mlir::ModuleOp module, mlir::ExecutionEngine &jit,
@@ -315,6 +332,8 @@ findDeviceFunction(mlir::ModuleOp module, mlir::ExecutionEngine &jit,
 Expected<std::unique_ptr<mlir::ExecutionEngine>>
 compileModule(mlir::ModuleOp module, bool keepsObject) {
   if (Error error = checkDeclarations(module))
+    return std::move(error);
+  if (Error error = checkInstructions(module))
     return std::move(error);
   InitializeNativeTarget();
   InitializeNativeTargetAsmPrinter();

@@ -54,7 +54,7 @@ LogicalResult transform::MoaVectorizeOp::verify() {
   if (CpuTarget::parse(getCpu()))
     return success();
   return emitOpError("there is no target '")
-         << getCpu() << "': use host, avx512, avx2 or portable";
+         << getCpu() << "': use " << CpuTarget::getNames();
 }
 
 void transform::MoaVectorizeOp::getEffects(

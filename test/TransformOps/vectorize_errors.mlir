@@ -2,7 +2,7 @@
 
 module attributes {transform.with_named_sequence} {
   transform.named_sequence @__transform_main(%root: !transform.any_op {transform.consumed}) {
-    // expected-error@below {{'transform.moa.vectorize' op there is no target 'sse9': use host, avx512, avx2 or portable}}
+    // expected-error@below {{'transform.moa.vectorize' op there is no target 'sse9': use host, avx512bf16, avx512, avx2 or portable}}
     transform.moa.vectorize %root for "sse9" : !transform.any_op
     transform.yield
   }

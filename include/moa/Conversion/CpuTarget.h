@@ -26,10 +26,17 @@ struct CpuTarget {
   /// The bytes of one register, and how many there are.
   int64_t vectorBytes;
   int64_t registers;
+  /// Whether it multiplies pairs of bf16 and adds both to a sum in f32. Code
+  /// for this runs on no other CPU.
+  bool dotsBf16 = false;
 
-  /// "host", "avx512", "avx2" or "portable" (128-bit registers, which every
-  /// x86-64 and AArch64 has); nothing for another name.
+  /// One of getNames(): "portable" has the 128-bit registers that every x86-64
+  /// and AArch64 has. Nothing for another name.
   static std::optional<CpuTarget> parse(llvm::StringRef name);
+  /// The names that parse takes, as a sentence lists them.
+  static llvm::StringRef getNames() {
+    return "host, avx512bf16, avx512, avx2 or portable";
+  }
 
   /// The elements of `type` that fill a register.
   int64_t getLanes(mlir::Type type) const {

@@ -229,8 +229,9 @@ def MoaEmbedKernelsPass : Pass<"moa-embed-kernels", "::mlir::ModuleOp"> {
 
 class TargetOption<string name = "target">
     : Option<name, name, "std::string", /*default=*/"\"host\"",
-             "The vector registers to write code for: host, avx512, avx2 or "
-             "portable. The host's by default: code is compiled where it runs">;
+             "The vector registers to write code for: host, avx512bf16, avx512, "
+             "avx2 or portable. The host's by default: code is compiled where it "
+             "runs">;
 
 def ConvertMoaToVectorPass : Pass<"convert-moa-to-vector"> {
   let summary = "Rewrite the moa ops that cost time into kernels of vectors";
@@ -251,7 +252,9 @@ def ConvertMoaToVectorPass : Pass<"convert-moa-to-vector"> {
     where they read, `bufferization.to_tensor` of what they computed.
 
     Numerics: as the reference, except that a sum is taken in the order of its
-    terms, with fused multiply-adds; in an attention the scale is multiplied into
+    terms, with fused multiply-adds; dot products of bf16 (`avx512bf16`: sums of
+    an even number of terms, known from the types) add two terms at a time and
+    take denormal numbers for zero; in an attention the scale is multiplied into
     the queries, the numerators are summed in lanes, and the exponential of f32
     has an error of at most 2 units in the last place. Neither tiles nor threads
     change a bit.
@@ -262,7 +265,7 @@ def ConvertMoaToVectorPass : Pass<"convert-moa-to-vector"> {
     "::mlir::cf::ControlFlowDialect", "::mlir::linalg::LinalgDialect",
     "::mlir::math::MathDialect", "::mlir::memref::MemRefDialect",
     "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect",
-    "::mlir::vector::VectorDialect"];
+    "::mlir::vector::VectorDialect", "::mlir::x86vector::X86VectorDialect"];
   let options = [
     TargetOption<>,
     Option<"runtimeChecks", "runtime-checks", "bool", /*default=*/"true",
@@ -282,14 +285,14 @@ def ConvertLinalgToKernelsPass
     category `convert-linalg-to-kernels`.
 
     Numerics: a sum is taken in the order of its terms, with fused
-    multiply-adds.
+    multiply-adds, or as `convert-moa-to-vector` has it for bf16.
   }];
   let dependentDialects = [
     "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
     "::mlir::bufferization::BufferizationDialect",
     "::mlir::linalg::LinalgDialect", "::mlir::memref::MemRefDialect",
     "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect",
-    "::mlir::vector::VectorDialect"];
+    "::mlir::vector::VectorDialect", "::mlir::x86vector::X86VectorDialect"];
   let options = [TargetOption<>];
 }
 

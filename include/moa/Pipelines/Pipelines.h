@@ -45,7 +45,7 @@ struct MoaCpuPipelineOptions
   Option<std::string> target{
       *this, "target",
       llvm::cl::desc("The vector registers that kernels are written for: host, "
-                     "avx512, avx2 or portable (default: host)"),
+                     "avx512bf16, avx512, avx2 or portable (default: host)"),
       llvm::cl::init("host")};
 };
 

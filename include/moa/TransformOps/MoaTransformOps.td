@@ -300,8 +300,9 @@ def MoaVectorizeOp : Op<Transform_Dialect, "moa.vectorize", [
     `convert-linalg-to-kernels` have a kernel for becomes that kernel: a product
     by the weights of experts, an attention, or a contraction of linalg in the
     body of a function. `cpu` is the target of those passes: `host` (the default),
-    `avx512`, `avx2` or `portable`. Sizes that types leave open, and indices that
-    come from data, are checked at run time, unless `without_checks`.
+    `avx512bf16`, `avx512`, `avx2` or `portable`. Sizes that types leave open, and
+    indices that come from data, are checked at run time, unless
+    `without_checks`.
 
     ```mlir
     transform.moa.vectorize %attentions for "avx2"

@@ -14,13 +14,14 @@
 using namespace moa;
 
 static constexpr CpuTarget kAvx512 = {64, 32};
+static constexpr CpuTarget kAvx512Bf16 = {64, 32, /*dotsBf16=*/true};
 static constexpr CpuTarget kAvx2 = {32, 16};
 static constexpr CpuTarget kPortable = {16, 16};
 
 static CpuTarget getHost() {
   llvm::StringMap<bool> features = llvm::sys::getHostCPUFeatures();
   if (features.lookup("avx512f"))
-    return kAvx512;
+    return features.lookup("avx512bf16") ? kAvx512Bf16 : kAvx512;
   if (features.lookup("avx2") && features.lookup("fma"))
     return kAvx2;
   // NEON has twice the registers of SSE.
@@ -32,6 +33,7 @@ static CpuTarget getHost() {
 std::optional<CpuTarget> CpuTarget::parse(llvm::StringRef name) {
   return llvm::StringSwitch<std::optional<CpuTarget>>(name)
       .Case("host", getHost())
+      .Case("avx512bf16", kAvx512Bf16)
       .Case("avx512", kAvx512)
       .Case("avx2", kAvx2)
       .Case("portable", kPortable)

@@ -18,6 +18,7 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/Dialect/X86Vector/X86VectorDialect.h"
 #include "moa/Utils/Listeners.h"
 #include "moa/Utils/Remarks.h"
 
@@ -36,7 +37,7 @@ static FailureOr<MoaToVectorOptions> getOptions(Operation *op, StringRef target,
   std::optional<CpuTarget> parsed = CpuTarget::parse(target);
   if (!parsed)
     return op->emitError("there is no target '")
-           << target << "': use host, avx512, avx2 or portable";
+           << target << "': use " << CpuTarget::getNames();
   return MoaToVectorOptions{*parsed, runtimeChecks};
 }
 

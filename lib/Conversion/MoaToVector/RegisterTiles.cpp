@@ -13,12 +13,13 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/Dialect/X86Vector/X86VectorDialect.h"
 #include "moa/Utils/LoopBuilders.h"
 
 using namespace mlir;
 using namespace moa;
 
-/// Terms of a sum whose part of the matrix is packed at a time: with the
+/// Words of a sum whose part of the matrix is packed at a time: with the
 /// columns of a tile they fill the first cache.
 static constexpr int64_t kPackedDepth = 256;
 /// The columns that a pass computes, in registers: their sums stay in a cache.
@@ -30,29 +31,29 @@ static constexpr int64_t kFewRows = 8, kFewDepth = 8;
 static constexpr int64_t kSomeRows = 32, kSomeDepth = 32;
 
 namespace {
-/// How rows are multiplied: tile by tile, for `depth` terms of all sums and
+/// How rows are multiplied: tile by tile, for `depth` words of all sums and
 /// `columns` of them before the next. Index values: few rows and many run the
 /// same code.
 struct Blocking {
   Value depth, columns;
-  /// The terms from those that are multiplied to those that are fetched.
+  /// The words from those that are multiplied to those that are fetched.
   Value ahead;
 };
 
 /// A place in the sums: rows `begin` to `end` of the product, columns `first`
-/// to `limit`, terms `from` to `to`.
+/// to `limit`, words `from` to `to`.
 struct Range {
   Value begin, end;
   Value first, limit;
   Value from, to;
 };
 
-/// The part of the matrix that tiles read: terms `from` to `to` of those that
+/// The part of the matrix that tiles read: words `from` to `to` of those that
 /// are gathered, of a tile's columns from `column` on.
 struct Panel {
   Value column, from, to;
-  /// The row and column of the matrix that are read after the first of them.
-  Value nextRow, nextColumn;
+  /// The word and column of the matrix that are read after the first of them.
+  Value nextWord, nextColumn;
 };
 
 /// Where a tile reads the panel.
@@ -63,7 +64,9 @@ enum class Source {
   Matrix,
 };
 
-/// Builds the code of one product.
+/// Builds the code of one product. Scratch holds words of the accumulator's
+/// size: a term each, converted, or two terms in bf16 where the CPU multiplies
+/// pairs.
 class Emitter {
 public:
   Emitter(ImplicitLocOpBuilder &b, const Product &product)
@@ -71,8 +74,13 @@ public:
         lanes(vectorType.getDimSize(0)) {
     SmallVector<OpFoldResult> sizes = getBufferSizes(b, product.rhs);
     OpFoldResult terms = sizes[product.transposed ? 1 : 0];
-    depth = asIndex(b, terms);
     std::optional<int64_t> staticDepth = getConstantIntValue(terms);
+    depth = asIndex(b, terms);
+    if (multipliesPairs(staticDepth)) {
+      wordTerms = 2;
+      *staticDepth /= wordTerms;
+      depth = createIndex(b, *staticDepth);
+    }
     fitsTile = !product.anyColumns && staticDepth && *staticDepth > 0 &&
                *staticDepth <= kPackedDepth;
     OpFoldResult count = sizes[product.transposed ? 0 : 1];
@@ -85,6 +93,14 @@ public:
             Value limit);
 
 private:
+  bool multipliesPairs(std::optional<int64_t> terms);
+  Value getTerm(ImplicitLocOpBuilder &b, Value word, int64_t term = 0);
+  Value loadWords(ImplicitLocOpBuilder &b, Value buffer, Value row, Value word,
+                  Value count);
+  Value loadMatrix(ImplicitLocOpBuilder &b, Value word, Value column,
+                   Value mask);
+  Value multiplyAdd(ImplicitLocOpBuilder &b, Value lhs, Value rhs, Value sum);
+
   bool needsMasks(int64_t vectors) {
     return product.anyColumns || !staticColumns ||
            *staticColumns % (vectors * lanes) != 0;
@@ -110,11 +126,11 @@ private:
                       Value column);
   Panel openPanel(ImplicitLocOpBuilder &b, const Range &range, Value column,
                   Value from, Value to);
-  void emitTerms(ImplicitLocOpBuilder &b, const Range &range, Value from,
+  void emitWords(ImplicitLocOpBuilder &b, const Range &range, Value from,
                  Value to);
   void emitRows(ImplicitLocOpBuilder &b, const Range &range,
                 const Panel &panel);
-  SmallVector<Value> readTerm(ImplicitLocOpBuilder &b, TileShape shape,
+  SmallVector<Value> readWord(ImplicitLocOpBuilder &b, TileShape shape,
                               const Range &range, const Panel &panel,
                               Source source, Value k);
   void emitTile(ImplicitLocOpBuilder &b, TileShape shape, const Range &range,
@@ -126,10 +142,11 @@ private:
 
   const Product &product;
   VectorType vectorType;
-  int64_t lanes;
+  int64_t lanes, wordTerms = 1;
+  /// The words of a sum, and the columns of the matrix.
   Value depth, columns;
   std::optional<int64_t> staticColumns;
-  /// Whether there are so few terms that a tile may go through all of them, and
+  /// Whether there are so few words that a tile may go through all of them, and
   /// whether it does: its sums then need no place in memory.
   bool fitsTile, isDirect = false;
   TileShape tile;
@@ -138,6 +155,66 @@ private:
   Value first, limit;
 };
 } // namespace
+
+//===----------------------------------------------------------------------===//
+// Words
+//===----------------------------------------------------------------------===//
+
+/// Whether sums of so many terms take dot products of pairs. An odd number
+/// would need a mask for the row of the matrix that its last pair lacks.
+bool Emitter::multipliesPairs(std::optional<int64_t> terms) {
+  return product.target.dotsBf16 && terms && *terms % 2 == 0 &&
+         vectorType.getElementType().isF32() &&
+         getElementTypeOrSelf(product.lhs).isBF16() &&
+         getElementTypeOrSelf(product.rhs).isBF16();
+}
+
+/// Term `term` of a word.
+Value Emitter::getTerm(ImplicitLocOpBuilder &b, Value word, int64_t term) {
+  Value first =
+      wordTerms == 1
+          ? word
+          : b.createOrFold<arith::MulIOp>(word, createIndex(b, wordTerms));
+  return addIndex(b, first, term);
+}
+
+/// The words from `word` on of a row of `buffer`, whose terms lie side by side:
+/// `count` of them, or as many as a vector has if that is null.
+Value Emitter::loadWords(ImplicitLocOpBuilder &b, Value buffer, Value row,
+                         Value word, Value count) {
+  VectorType type = vectorType;
+  if (wordTerms == 2)
+    type = VectorType::get({2 * lanes}, b.getBF16Type());
+  Value mask;
+  if (count)
+    mask = createMask(b, type, getTerm(b, count));
+  Value terms = loadVector(b, type, buffer, {row, getTerm(b, word)}, mask);
+  return b.createOrFold<vector::BitCastOp>(vectorType, terms);
+}
+
+/// The words of a vector of columns of the matrix, whose terms lie in rows.
+Value Emitter::loadMatrix(ImplicitLocOpBuilder &b, Value word, Value column,
+                          Value mask) {
+  if (wordTerms == 1)
+    return loadVector(b, vectorType, product.rhs, {word, column}, mask);
+  SmallVector<Value, 2> terms;
+  for (int64_t term : {0, 1})
+    terms.push_back(loadVector(b, vectorType.clone(b.getBF16Type()),
+                               product.rhs, {getTerm(b, word, term), column},
+                               mask));
+  Value pairs = vector::InterleaveOp::create(b, terms[0], terms[1]);
+  return vector::BitCastOp::create(b, vectorType, pairs);
+}
+
+Value Emitter::multiplyAdd(ImplicitLocOpBuilder &b, Value lhs, Value rhs,
+                           Value sum) {
+  if (wordTerms == 1)
+    return vector::FMAOp::create(b, lhs, rhs, sum);
+  auto pairs = VectorType::get({2 * lanes}, b.getBF16Type());
+  return x86vector::DotBF16Op::create(b, sum,
+                                      vector::BitCastOp::create(b, pairs, lhs),
+                                      vector::BitCastOp::create(b, pairs, rhs));
+}
 
 //===----------------------------------------------------------------------===//
 // Columns
@@ -241,7 +318,7 @@ void Emitter::storeSums(ImplicitLocOpBuilder &b, const Range &range) {
   forEach(b, range.begin, range.end, 1, store);
 }
 
-/// Copy the rows' terms, in the accumulator type: what a tile reads is near
+/// Copy the rows' words: what a tile reads is near
 /// together, whatever rows it multiplies and however far they lie apart.
 void Emitter::gatherRows(ImplicitLocOpBuilder &b, const Range &range) {
   Value stride = createIndex(b, product.scratch.rowStride);
@@ -249,10 +326,9 @@ void Emitter::gatherRows(ImplicitLocOpBuilder &b, const Range &range) {
       b, range.begin, range.end, 1, [&](ImplicitLocOpBuilder &b, Value row) {
         Value from = product.getLhsRow(b, row);
         Value to = subIndex(b, row, range.begin);
-        auto copy = [&](ImplicitLocOpBuilder &b, Value k, Value mask) {
-          Value vector =
-              loadVector(b, vectorType, product.lhs, {from, k}, mask);
-          storeVector(b, vector, product.scratch.rows,
+        auto copy = [&](ImplicitLocOpBuilder &b, Value k, Value count) {
+          Value words = loadWords(b, product.lhs, from, k, count);
+          storeVector(b, words, product.scratch.rows,
                       getPlace(b, to, stride, subIndex(b, k, range.from)),
                       Value());
         };
@@ -262,28 +338,27 @@ void Emitter::gatherRows(ImplicitLocOpBuilder &b, const Range &range) {
         Value whole = subIndex(b, range.to, rest);
         forEach(b, range.from, whole, lanes,
                 [&](ImplicitLocOpBuilder &b, Value k) { copy(b, k, Value()); });
-        branch(b, isBelow(b, whole, range.to), [&](ImplicitLocOpBuilder &b) {
-          copy(b, whole, createMask(b, vectorType, rest));
-        });
+        branch(b, isBelow(b, whole, range.to),
+               [&](ImplicitLocOpBuilder &b) { copy(b, whole, rest); });
       });
 }
 
-/// Copy the terms of `range` and the tile's columns of a matrix [N, K], in the
-/// accumulator type, into the panel: squares that are transposed in registers.
-/// Columns behind the last one repeat it; terms behind the last are zero, which
-/// is why a panel has a multiple of `lanes` terms.
+/// Copy the words of `range` and the tile's columns of a matrix [N, K] into the
+/// panel: squares that are transposed in registers. Columns behind the last one
+/// repeat it; words behind the last are zero, which is why a panel has a
+/// multiple of `lanes` words.
 void Emitter::packTransposed(ImplicitLocOpBuilder &b, const Range &range,
                              Value column) {
   Value last = addIndex(b, columns, -1);
   auto pack = [&](ImplicitLocOpBuilder &b, Value k) {
     Value to = subIndex(b, k, range.from);
-    Value mask = createMask(b, vectorType, subIndex(b, depth, k));
+    Value rest = subIndex(b, depth, k);
     for (int64_t v = 0; v < tile.vectors; ++v) {
       SmallVector<Value> square;
       for (int64_t i = 0; i < lanes; ++i) {
         Value from = addIndex(b, column, v * lanes + i);
-        square.push_back(loadVector(b, vectorType, product.rhs,
-                                    {minIndex(b, from, last), k}, mask));
+        square.push_back(
+            loadWords(b, product.rhs, minIndex(b, from, last), k, rest));
       }
       for (auto [i, vector] : llvm::enumerate(transpose(b, square)))
         storeVector(b, vector, product.scratch.panel,
@@ -293,7 +368,7 @@ void Emitter::packTransposed(ImplicitLocOpBuilder &b, const Range &range,
   forEach(b, range.from, range.to, lanes, pack);
 }
 
-/// A panel, and what is read of the matrix after it: the terms behind, or those
+/// A panel, and what is read of the matrix after it: the words behind, or those
 /// of the next columns, or those of the matrix that lies behind, which is that
 /// of the next expert. Fetching what is no memory of the matrix does no harm.
 Panel Emitter::openPanel(ImplicitLocOpBuilder &b, const Range &range,
@@ -307,15 +382,15 @@ Panel Emitter::openPanel(ImplicitLocOpBuilder &b, const Range &range,
       isDirect ? createIndex(b, tile.vectors * lanes) : blocking.columns;
   Value next = addIndex(b, column, width);
   Value hasNext = isBelow(b, next, limit);
-  panel.nextRow = select(hasNext, zero, depth);
+  panel.nextWord = select(hasNext, zero, depth);
   panel.nextColumn = select(
       hasNext, next,
       addIndex(b, first, isDirect ? zero : subIndex(b, column, range.first)));
   if (isDirect)
     return panel;
-  Value row = addIndex(b, range.from, blocking.ahead);
-  Value isThere = isBelow(b, row, depth);
-  panel.nextRow = select(isThere, row, panel.nextRow);
+  Value word = addIndex(b, range.from, blocking.ahead);
+  Value isThere = isBelow(b, word, depth);
+  panel.nextWord = select(isThere, word, panel.nextWord);
   panel.nextColumn = select(isThere, column, panel.nextColumn);
   return panel;
 }
@@ -324,40 +399,41 @@ Panel Emitter::openPanel(ImplicitLocOpBuilder &b, const Range &range,
 // Tiles
 //===----------------------------------------------------------------------===//
 
-/// Term k of the columns. The tile that reads the matrix fetches what is read
+/// Word k of the columns. The tile that reads the matrix fetches what is read
 /// next from memory; if each tile did, the first cache would be busy with lines
 /// that are under way.
-SmallVector<Value> Emitter::readTerm(ImplicitLocOpBuilder &b, TileShape shape,
+SmallVector<Value> Emitter::readWord(ImplicitLocOpBuilder &b, TileShape shape,
                                      const Range &range, const Panel &panel,
                                      Source source, Value k) {
-  SmallVector<Value> masks(shape.vectors), term;
+  SmallVector<Value> masks(shape.vectors), words;
   if (source == Source::Matrix)
     masks = createMasks(b, shape.vectors, panel.column);
   for (int64_t v = 0; v < shape.vectors; ++v) {
     Value place = createIndex(b, v * lanes);
     if (source == Source::Packed) {
-      term.push_back(loadVector(b, vectorType, product.scratch.panel,
-                                {k, place}, Value()));
+      words.push_back(loadVector(b, vectorType, product.scratch.panel,
+                                 {k, place}, Value()));
       continue;
     }
-    Value row = addIndex(b, range.from, k);
     Value column = addIndex(b, panel.column, v * lanes);
-    term.push_back(
-        loadVector(b, vectorType, product.rhs, {row, column}, masks[v]));
-    storeVector(b, term.back(), product.scratch.panel, {k, place}, Value());
+    words.push_back(
+        loadMatrix(b, addIndex(b, range.from, k), column, masks[v]));
+    storeVector(b, words.back(), product.scratch.panel, {k, place}, Value());
   }
   if (source == Source::Packed)
-    return term;
-  for (int64_t v = 0; v < shape.vectors; ++v)
-    memref::PrefetchOp::create(
-        b, product.rhs,
-        ValueRange{addIndex(b, panel.nextRow, k),
-                   addIndex(b, panel.nextColumn, v * lanes)},
-        /*isWrite=*/false, /*localityHint=*/2, /*isDataCache=*/true);
-  return term;
+    return words;
+  Value next = addIndex(b, panel.nextWord, k);
+  for (int64_t term = 0; term < wordTerms; ++term)
+    for (int64_t v = 0; v < shape.vectors; ++v)
+      memref::PrefetchOp::create(
+          b, product.rhs,
+          ValueRange{getTerm(b, next, term),
+                     addIndex(b, panel.nextColumn, v * lanes)},
+          /*isWrite=*/false, /*localityHint=*/2, /*isDataCache=*/true);
+  return words;
 }
 
-/// Add the terms of `panel` to the sums of rows from `row` on. Rows behind the
+/// Add the words of `panel` to the sums of rows from `row` on. Rows behind the
 /// end are what scratch holds there; nothing reads their sums.
 void Emitter::emitTile(ImplicitLocOpBuilder &b, TileShape shape,
                        const Range &range, const Panel &panel, Source source,
@@ -369,24 +445,25 @@ void Emitter::emitTile(ImplicitLocOpBuilder &b, TileShape shape,
     lhsRows.push_back(arith::MulIOp::create(
         b, subIndex(b, addIndex(b, row, i), range.begin), stride));
   SmallVector<Value> start = startTile(b, shape, range, panel.column, row);
-  auto addTerm = [&](ImplicitLocOpBuilder &b, Value k,
+  auto addWord = [&](ImplicitLocOpBuilder &b, Value k,
                      ValueRange sums) -> SmallVector<Value> {
-    SmallVector<Value> term = readTerm(b, shape, range, panel, source, k), next;
+    SmallVector<Value> words = readWord(b, shape, range, panel, source, k);
+    SmallVector<Value> next;
     for (auto [i, lhsRow] : llvm::enumerate(lhsRows)) {
       Value scalar =
           memref::LoadOp::create(b, scratch.rows, addIndex(b, lhsRow, k));
       Value factor = broadcast(b, vectorType, scalar);
-      for (auto [v, vector] : llvm::enumerate(term))
-        next.push_back(vector::FMAOp::create(b, factor, vector,
-                                             sums[i * shape.vectors + v]));
+      for (auto [v, word] : llvm::enumerate(words))
+        next.push_back(
+            multiplyAdd(b, factor, word, sums[i * shape.vectors + v]));
     }
     return next;
   };
-  SmallVector<Value> sums = createLoop(b, panel.from, panel.to, start, addTerm);
+  SmallVector<Value> sums = createLoop(b, panel.from, panel.to, start, addWord);
   finishTile(b, shape, range, panel.column, row, sums);
 }
 
-/// What a tile's sums have before its terms.
+/// What a tile's sums have before its words.
 SmallVector<Value> Emitter::startTile(ImplicitLocOpBuilder &b, TileShape shape,
                                       const Range &range, Value column,
                                       Value row) {
@@ -467,28 +544,28 @@ void Emitter::emitRows(ImplicitLocOpBuilder &b, const Range &range,
 // Blocks
 //===----------------------------------------------------------------------===//
 
-/// The columns of `range`, which fit in scratch, for all terms.
+/// The columns of `range`, which fit in scratch, for all words.
 void Emitter::emitPass(ImplicitLocOpBuilder &b, Range range) {
   if (!isDirect)
     startSums(b, range);
-  auto addTerms = [&](ImplicitLocOpBuilder &b, Value from) {
+  auto addWords = [&](ImplicitLocOpBuilder &b, Value from) {
     range.from = from;
     range.to = minIndex(b, addIndex(b, from, kPackedDepth), depth);
     gatherRows(b, range);
     forEach(b, range.from, range.to, blocking.depth,
             [&](ImplicitLocOpBuilder &b, Value first) {
               Value end = addIndex(b, first, blocking.depth);
-              emitTerms(b, range, subIndex(b, first, range.from),
+              emitWords(b, range, subIndex(b, first, range.from),
                         subIndex(b, minIndex(b, end, range.to), range.from));
             });
   };
-  forEach(b, createIndex(b, 0), depth, kPackedDepth, addTerms);
+  forEach(b, createIndex(b, 0), depth, kPackedDepth, addWords);
   if (!isDirect)
     storeSums(b, range);
 }
 
-/// Terms `from` to `to` of those that are gathered.
-void Emitter::emitTerms(ImplicitLocOpBuilder &b, const Range &range, Value from,
+/// Words `from` to `to` of those that are gathered.
+void Emitter::emitWords(ImplicitLocOpBuilder &b, const Range &range, Value from,
                         Value to) {
   Value width = createIndex(b, tile.vectors * lanes);
   forColumns(b, range.first, range.limit, width,
@@ -506,7 +583,7 @@ Blocking Emitter::chooseBlocking(ImplicitLocOpBuilder &b, Value rows) {
                        constant(kPackedDepth)};
   if (isDirect)
     blocking.columns = constant(product.scratch.taskVectors * lanes);
-  // Terms of a transposed matrix are columns; the columns of a router are few.
+  // Words of a transposed matrix are columns; the columns of a router are few.
   if (isDirect || product.transposed || product.anyColumns)
     return blocking;
   auto ifUpTo = [&](int64_t most, int64_t then, Value otherwise) -> Value {

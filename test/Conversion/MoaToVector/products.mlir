@@ -1,8 +1,9 @@
 // RUN: moa-opt %s --convert-moa-to-vector=target=avx512 --canonicalize --split-input-file | FileCheck %s
 // RUN: moa-opt %s --convert-moa-to-vector=target=avx2 --split-input-file | FileCheck %s --check-prefix=AVX2
 // RUN: moa-opt %s --convert-moa-to-vector=target=portable --split-input-file | FileCheck %s --check-prefix=PORTABLE
+// RUN: moa-opt %s --convert-moa-to-vector=target=avx512bf16 --canonicalize --split-input-file | FileCheck %s --check-prefix=PAIRS
 // RUN: not moa-opt %s --convert-moa-to-vector=target=z80 --split-input-file 2>&1 | FileCheck %s --check-prefix=TARGET
-// TARGET: error: there is no target 'z80': use host, avx512, avx2 or portable
+// TARGET: error: there is no target 'z80': use host, avx512bf16, avx512, avx2 or portable
 
 // A task gathers rows into scratch, a part of their terms at a time; the first
 // tile packs what it reads of the matrix, and finished sums are scattered.
@@ -130,4 +131,73 @@ func.func @router(%x: tensor<66x48xf32>, %w: tensor<48x8xf32>)
       order = activation_then_topk, normalize = true>)
       : (tensor<66x8xf32>) -> (tensor<66x2xi32>, tensor<66x2xf32>)
   return %i, %g : tensor<66x2xi32>, tensor<66x2xf32>
+}
+
+// -----
+
+// Dot products of bf16: a word of scratch holds two terms, and rows of the
+// matrix are packed as pairs.
+
+// PAIRS-LABEL: func.func @pairs
+// PAIRS: %[[ROWS:.*]] = memref.alloc() {{.*}} : memref<20128xf32>
+// PAIRS: %[[PANEL:.*]] = memref.alloc() {{.*}} : memref<256x32xf32>
+// PAIRS: vector.load %{{.*}} : memref<66x48xbf16, {{.*}}>, vector<32xbf16>
+// PAIRS: vector.bitcast {{.*}} : vector<32xbf16> to vector<16xf32>
+// PAIRS: vector.store %{{.*}}, %[[ROWS]]
+// PAIRS: vector.interleave %{{.*}}, %{{.*}} : vector<16xbf16> -> vector<32xbf16>
+// PAIRS: vector.store %{{.*}}, %[[PANEL]]
+// PAIRS: x86vector.avx512.dot {{.*}} : vector<32xbf16> -> vector<16xf32>
+// PAIRS-NOT: vector.fma
+func.func @pairs(%x: tensor<66x48xbf16>, %w: tensor<6x48x64xbf16>,
+                 %offsets: tensor<7xi32>, %init: tensor<66x64xbf16>)
+    -> tensor<66x64xbf16> {
+  %q = moa.grouped_matmul grouped(%x), %w groups(%offsets) into grouped(%init)
+      : (tensor<66x48xbf16>, tensor<6x48x64xbf16>, tensor<7xi32>,
+         tensor<66x64xbf16>) -> tensor<66x64xbf16>
+  return %q : tensor<66x64xbf16>
+}
+
+// -----
+
+// An odd number of terms, or one that the types leave open, has no pairs; f16
+// has no such instruction.
+
+// PAIRS-LABEL: func.func @odd
+// PAIRS-NOT: x86vector
+// PAIRS: vector.fma
+func.func @odd(%x: tensor<66x47xbf16>, %w: tensor<6x47x64xbf16>,
+               %offsets: tensor<7xi32>, %init: tensor<66x64xbf16>)
+    -> tensor<66x64xbf16> {
+  %q = moa.grouped_matmul grouped(%x), %w groups(%offsets) into grouped(%init)
+      : (tensor<66x47xbf16>, tensor<6x47x64xbf16>, tensor<7xi32>,
+         tensor<66x64xbf16>) -> tensor<66x64xbf16>
+  return %q : tensor<66x64xbf16>
+}
+
+// -----
+
+// PAIRS-LABEL: func.func @open
+// PAIRS-NOT: x86vector
+// PAIRS: vector.fma
+func.func @open(%x: tensor<66x?xbf16>, %w: tensor<6x?x64xbf16>,
+                %offsets: tensor<7xi32>, %init: tensor<66x64xbf16>)
+    -> tensor<66x64xbf16> {
+  %q = moa.grouped_matmul grouped(%x), %w groups(%offsets) into grouped(%init)
+      : (tensor<66x?xbf16>, tensor<6x?x64xbf16>, tensor<7xi32>,
+         tensor<66x64xbf16>) -> tensor<66x64xbf16>
+  return %q : tensor<66x64xbf16>
+}
+
+// -----
+
+// PAIRS-LABEL: func.func @half
+// PAIRS-NOT: x86vector
+// PAIRS: vector.fma
+func.func @half(%x: tensor<66x48xf16>, %w: tensor<6x48x64xf16>,
+                %offsets: tensor<7xi32>, %init: tensor<66x64xf16>)
+    -> tensor<66x64xf16> {
+  %q = moa.grouped_matmul grouped(%x), %w groups(%offsets) into grouped(%init)
+      : (tensor<66x48xf16>, tensor<6x48x64xf16>, tensor<7xi32>,
+         tensor<66x64xf16>) -> tensor<66x64xf16>
+  return %q : tensor<66x64xf16>
 }

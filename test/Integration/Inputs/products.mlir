@@ -8,7 +8,11 @@ func.func @products(%x: tensor<90x530xf32> {moa.name = "x"},
         tensor<180x600xbf16> {moa.name = "narrow"},
         tensor<90x600xf32> {moa.name = "dense"},
         tensor<90x70xf32> {moa.name = "gates"},
-        tensor<60x600xf32> {moa.name = "few"}) {
+        tensor<60x600xf32> {moa.name = "few"},
+        tensor<180x600xbf16> {moa.name = "narrow transposed"},
+        tensor<90x600xf32> {moa.name = "narrow dense"},
+        tensor<90x70xf32> {moa.name = "narrow gates"},
+        tensor<60x600xbf16> {moa.name = "narrow few"}) {
   %offsets = arith.constant dense<[0, 0, 1, 9, 18, 51, 180]> : tensor<7xi32>
   %seven = arith.constant 7 : index
   %count = arith.constant 180 : index
@@ -73,7 +77,35 @@ func.func @products(%x: tensor<90x530xf32> {moa.name = "x"},
   %few = moa.grouped_matmul grouped(%rows), %w groups(%fewOffsets) into grouped(%fewInit)
       : (tensor<60x530xf32>, tensor<6x530x600xf32>, tensor<7xi32>,
          tensor<60x600xf32>) -> tensor<60x600xf32>
-  return %slots, %transposed, %narrow, %dense, %gates, %few
+
+  // The same in bf16.
+  %wtn = arith.truncf %wt : tensor<6x600x530xf32> to tensor<6x600x530xbf16>
+  %narrowTransposed = moa.grouped_matmul token(%xn), %wtn transposed
+      groups(%offsets, %permutation) top_k(2) into slot(%narrowInit)
+      : (tensor<90x530xbf16>, tensor<6x600x530xbf16>, tensor<7xi32>,
+         tensor<180xi32>, tensor<180x600xbf16>) -> tensor<180x600xbf16>
+  %w0n = arith.truncf %w0 : tensor<530x600xf32> to tensor<530x600xbf16>
+  %narrowDense = moa.matmul %xn, %w0n into(%denseInit)
+      : (tensor<90x530xbf16>, tensor<530x600xbf16>, tensor<90x600xf32>)
+      -> tensor<90x600xf32>
+  %routern = arith.truncf %router : tensor<530x70xf32> to tensor<530x70xbf16>
+  %narrowLogits = moa.matmul %xn, %routern into(%logitsInit)
+      : (tensor<90x530xbf16>, tensor<530x70xbf16>, tensor<90x70xf32>)
+      -> tensor<90x70xf32>
+  %narrowIndices, %narrowGates = moa.route %narrowLogits top_k(70) all
+      gate(<activation = sigmoid, order = activation_then_topk,
+      normalize = false>)
+      : (tensor<90x70xf32>) -> (tensor<90x70xi32>, tensor<90x70xf32>)
+  %rowsn = arith.truncf %rows : tensor<60x530xf32> to tensor<60x530xbf16>
+  %fewnInit = tensor.empty() : tensor<60x600xbf16>
+  %narrowFew = moa.grouped_matmul grouped(%rowsn), %wn groups(%fewOffsets)
+      into grouped(%fewnInit)
+      : (tensor<60x530xbf16>, tensor<6x530x600xbf16>, tensor<7xi32>,
+         tensor<60x600xbf16>) -> tensor<60x600xbf16>
+  return %slots, %transposed, %narrow, %dense, %gates, %few,
+         %narrowTransposed, %narrowDense, %narrowGates, %narrowFew
       : tensor<180x600xf32>, tensor<180x600xf32>, tensor<180x600xbf16>,
-        tensor<90x600xf32>, tensor<90x70xf32>, tensor<60x600xf32>
+        tensor<90x600xf32>, tensor<90x70xf32>, tensor<60x600xf32>,
+        tensor<180x600xbf16>, tensor<90x600xf32>, tensor<90x70xf32>,
+        tensor<60x600xbf16>
 }
