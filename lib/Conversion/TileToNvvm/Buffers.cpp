@@ -23,9 +23,12 @@ Value SharedTile::getSwizzle(ThreadBuilder &b, Value row) const {
 
 Value SharedTile::getPieceAddress(ThreadBuilder &b, Value row, Value piece,
                                   int64_t constant) const {
-  Value place = b.xori(b.xori(piece, getSwizzle(b, row)), b.constant(constant));
+  // Beyond a run of exchanged pieces the constant is one of the address.
+  int64_t within = constant % type.getSwizzle(), beyond = constant - within;
+  Value place = b.xori(b.xori(piece, getSwizzle(b, row)), b.constant(within));
   Value byte = b.add(b.mul(row, getRowBytes()), b.mul(place, kPieceBytes));
-  return b.offset(pointer, b.getI8Type(), byte);
+  Value run = b.offset(pointer, b.getI8Type(), byte);
+  return b.offset(run, b.getI8Type(), beyond * kPieceBytes);
 }
 
 Value SharedTile::getAddress(ThreadBuilder &b, Value row, Value byte) const {
@@ -127,6 +130,31 @@ struct ConvertPut : KernelPattern<PutOp> {
   }
 };
 
+/// Whether a warp's part is pairs of blocks of elements of 16 bits, in whole
+/// rows.
+bool consistsOfMatrices(const Layout &layout, SharedTile shared) {
+  return shared.getElementBytes() == 2 && layout.getHalves() == 2 &&
+         layout.getPairs() == 2 && layout.getColumnBands() == 1 &&
+         layout.getColumnBlocks() % 2 == 0;
+}
+
+/// Two blocks at a time, as the left operand of a product is loaded.
+SmallVector<Value> loadMatrices(ThreadBuilder &b, const Layout &layout,
+                                SharedTile shared, Type element) {
+  Value row = b.add(layout.getFirstRow(b), b.rem(b.lane(), 16));
+  Value piece = b.div(b.lane(), 16);
+  auto pair = VectorType::get({2}, element);
+  SmallVector<Value> scalars;
+  for (int64_t i : llvm::seq(layout.getRowBlocks()))
+    for (int64_t j = 0; j < layout.getColumnBlocks(); j += 2) {
+      Value address = shared.getPieceAddress(b, row, piece, j);
+      address = shared.moveRows(b, address, i * Layout::kBlockRows);
+      for (Value word : b.loadMatrices(address, 4, /*transpose=*/false))
+        llvm::append_range(scalars, b.toScalars(b.bitcast(word, pair)));
+    }
+  return scalars;
+}
+
 struct ConvertGet : KernelPattern<GetOp> {
   using KernelPattern::KernelPattern;
   LogicalResult
@@ -137,6 +165,11 @@ struct ConvertGet : KernelPattern<GetOp> {
     BufferType buffer = op.getBuffer().getType();
     SharedTile shared(getScalar(adaptor.getBuffer()), buffer);
     SmallVector<Value> scalars;
+    if (consistsOfMatrices(layout, shared)) {
+      scalars = loadMatrices(b, layout, shared, buffer.getElementType());
+      rewriter.replaceOpWithMultiple(op, {scalars});
+      return success();
+    }
     forEachRun(b, layout, shared, [&](int64_t number, Value address) {
       Type element = buffer.getElementType();
       if (layout.getPairs() == 1) {

@@ -16,19 +16,6 @@ using namespace moa::tile;
 // Operands of an instruction
 //===----------------------------------------------------------------------===//
 
-/// 2 or 4 matrices of 8 x 8 from shared memory; lane l holds the address of row
-/// l mod 8 of matrix l / 8.
-static SmallVector<Value> loadMatrices(ThreadBuilder &b, Value address,
-                                       int64_t count, bool transpose) {
-  SmallVector<Type> types(count, b.getI32Type());
-  Type result = LLVM::LLVMStructType::getLiteral(b.getContext(), types);
-  auto shape = NVVM::LdStMatrixShapeAttr::get(b.getContext(), 8, 8);
-  return b.unpack(NVVM::LdMatrixOp::create(
-      b, result, address, count,
-      transpose ? NVVM::MMALayout::col : NVVM::MMALayout::row, shape,
-      NVVM::LdStMatrixEltType::B16));
-}
-
 namespace {
 /// The left operand in shared memory, m x k.
 struct LeftBuffer {
@@ -43,8 +30,8 @@ struct LeftBuffer {
   /// The operand of the instruction for row block `block` and step `step`.
   SmallVector<Value> load(ThreadBuilder &b, int64_t block, int64_t step) const {
     Value address = shared.getPieceAddress(b, row, piece, 2 * step);
-    return loadMatrices(b, shared.moveRows(b, address, 16 * block), 4,
-                        /*transpose=*/false);
+    return b.loadMatrices(shared.moveRows(b, address, 16 * block), 4,
+                          /*transpose=*/false);
   }
 };
 
@@ -79,8 +66,8 @@ struct RightBuffer {
     else
       address = shared.getPieceAddress(
           b, row, b.add(b.add(firstBlock, high), b.constant(block)), 0);
-    return loadMatrices(b, shared.moveRows(b, address, 16 * step), count,
-                        /*transpose=*/true);
+    return b.loadMatrices(shared.moveRows(b, address, 16 * step), count,
+                          /*transpose=*/true);
   }
 
 private:
@@ -91,8 +78,8 @@ private:
     row = b.add(row, b.mul(b.div(lane, 16), 8));
     Value piece = b.rem(b.div(lane, 8), 2);
     Value address = shared.getPieceAddress(b, row, piece, 2 * step);
-    return loadMatrices(b, shared.moveRows(b, address, 8 * block), count,
-                        /*transpose=*/false);
+    return b.loadMatrices(shared.moveRows(b, address, 8 * block), count,
+                          /*transpose=*/false);
   }
 
   /// Elements of 32 bits, which ldmatrix cannot transpose: one at a time.

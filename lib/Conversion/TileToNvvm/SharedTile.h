@@ -31,6 +31,7 @@ public:
                          mlir::Value byte) const;
   /// The address of piece `piece` of row `row`. The piece is `piece ^
   /// constant`, so that pieces of one row share all but the last exclusive or.
+  /// Bits of `constant` from the swizzle on are not in `piece`.
   mlir::Value getPieceAddress(ThreadBuilder &b, mlir::Value row,
                               mlir::Value piece, int64_t constant) const;
   /// An address moved down by a multiple of kSwizzlePeriod rows.

@@ -120,6 +120,17 @@ Value ThreadBuilder::bitcast(Value value, Type type) {
   return LLVM::BitcastOp::create(*this, type, value);
 }
 
+SmallVector<Value> ThreadBuilder::loadMatrices(Value address, int64_t count,
+                                               bool transpose) {
+  SmallVector<Type> types(count, getI32Type());
+  Type result = LLVM::LLVMStructType::getLiteral(getContext(), types);
+  auto shape = NVVM::LdStMatrixShapeAttr::get(getContext(), 8, 8);
+  return unpack(NVVM::LdMatrixOp::create(*this, result, address, count,
+                                         transpose ? NVVM::MMALayout::col
+                                                   : NVVM::MMALayout::row,
+                                         shape, NVVM::LdStMatrixEltType::B16));
+}
+
 Value ThreadBuilder::shuffle(NVVM::ShflKind kind, Value value, Value argument) {
   constexpr int64_t kAllLanes = -1, kClamp = 31;
   return NVVM::ShflOp::create(*this, value.getType(), constant(kAllLanes),

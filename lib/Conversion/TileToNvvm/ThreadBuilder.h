@@ -65,6 +65,11 @@ public:
   llvm::SmallVector<Value> toScalars(Value vector);
   Value bitcast(Value value, mlir::Type type);
 
+  /// 2 or 4 matrices of 8 x 8 from shared memory, as words of two elements;
+  /// lane l holds the address of row l mod 8 of matrix l / 8.
+  llvm::SmallVector<Value> loadMatrices(Value address, int64_t count,
+                                        bool transpose);
+
   /// The value of the lane whose number differs in the bits of `mask`, or of
   /// lane `source`.
   Value shuffleXor(Value value, int64_t mask);
