@@ -125,7 +125,8 @@ static void addSection(mlir::ModuleOp module, StringRef text) {
   global.setSection(kSection);
 }
 
-Error saveObject(mlir::ModuleOp module, const Callee &callee, StringRef path) {
+Expected<std::unique_ptr<MemoryBuffer>> compileObject(mlir::ModuleOp module,
+                                                      const Callee &callee) {
   InitializeNativeTarget();
   Expected<Host> host = detectHost();
   if (!host)
@@ -157,8 +158,7 @@ Error saveObject(mlir::ModuleOp module, const Callee &callee, StringRef path) {
   if (!object)
     return makeError("cannot read a temporary file: " +
                      object.getError().message());
-  return writeFile(path,
-                   [&](raw_ostream &os) { os << (*object)->getBuffer(); });
+  return std::move(*object);
 }
 
 //===----------------------------------------------------------------------===//

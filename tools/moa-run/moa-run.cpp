@@ -449,7 +449,11 @@ static Status saveModule(mlir::ModuleOp module) {
     return fail(kMisuse, std::move(error));
   if (Error error = lower(module, /*target=*/std::nullopt))
     return fail(kMisuse, std::move(error));
-  if (Error error = saveObject(module, *callee, saveFile))
+  auto object = compileObject(module, *callee);
+  if (!object)
+    return fail(kMisuse, object.takeError());
+  if (Error error = writeFile(
+          saveFile, [&](raw_ostream &os) { os << (*object)->getBuffer(); }))
     return fail(kFailure, std::move(error));
   return kSuccess;
 }

@@ -9,6 +9,7 @@
 
 #include "mlir/IR/BuiltinOps.h"
 #include "moa/Runtime/Arguments.h"
+#include "llvm/Support/MemoryBuffer.h"
 #include <memory>
 
 struct MoaFunction;
@@ -51,9 +52,9 @@ public:
   /// Compile `callee` of `module`, which is lowered.
   static llvm::Expected<std::unique_ptr<Engine>> create(mlir::ModuleOp module,
                                                         Callee callee);
-  /// Load the function that saveObject wrote to `path`. An error if `name` is
-  /// neither empty nor its name, or if this is another CPU or version of LLVM
-  /// than it was compiled for.
+  /// Load the function that compileObject compiled, from `path`. An error if
+  /// `name` is neither empty nor its name, or if this is another CPU or version
+  /// of LLVM than it was compiled for.
   static llvm::Expected<std::unique_ptr<Engine>> load(llvm::StringRef path,
                                                       llvm::StringRef name);
   ~Engine();
@@ -80,11 +81,11 @@ private:
   const MoaFunction *deviceFunction = nullptr;
 };
 
-/// Compile `callee` of `module`, which is lowered, into an object file that
-/// Engine::load takes. It is a relocatable object of the host's format; what it
-/// is for stands in a section of its own, as JSON.
-llvm::Error saveObject(mlir::ModuleOp module, const Callee &callee,
-                       llvm::StringRef path);
+/// Compile `callee` of `module`, which is lowered, into what Engine::load takes
+/// from a file: a relocatable object of the host's format. What it is for
+/// stands in a section of its own, as JSON.
+llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
+compileObject(mlir::ModuleOp module, const Callee &callee);
 
 /// How long runs took, in milliseconds, and what they kept of memory.
 struct Timings {
