@@ -5,7 +5,8 @@
 //===----------------------------------------------------------------------===//
 //
 // Operands that change nothing are dropped: a position of 0, masks that hide
-// nothing, a skip that skips nobody. Constants count where they are splats.
+// nothing, a skip that skips nobody. Constants count where they are splats, and
+// stay where their sizes are compared at run time.
 // Casts that hide sizes move from operands to results; ops in destination style
 // have that from upstream.
 //
@@ -58,6 +59,8 @@ template <typename OpTy> struct DropTrueMask : OpRewritePattern<OpTy> {
                                 PatternRewriter &rewriter) const override {
     if (!isSplatOfBool(op.getBooleanMask(), true))
       return rewriter.notifyMatchFailure(op, "no mask known to be true");
+    if (!isRedundant(op, op.getBooleanMask()))
+      return rewriter.notifyMatchFailure(op, "sizes not known to match");
     rewriter.modifyOpInPlace(op, [&] { op.getBooleanMaskMutable().clear(); });
     return success();
   }
@@ -70,6 +73,8 @@ template <typename OpTy> struct DropZeroMask : OpRewritePattern<OpTy> {
                                 PatternRewriter &rewriter) const override {
     if (!isSplatOfFloat(op.getAdditiveMask(), 0.0))
       return rewriter.notifyMatchFailure(op, "no mask known to be 0");
+    if (!isRedundant(op, op.getAdditiveMask()))
+      return rewriter.notifyMatchFailure(op, "sizes not known to match");
     rewriter.modifyOpInPlace(op, [&] { op.getAdditiveMaskMutable().clear(); });
     return success();
   }
@@ -82,6 +87,8 @@ template <typename OpTy> struct DropFalseSkip : OpRewritePattern<OpTy> {
                                 PatternRewriter &rewriter) const override {
     if (!isSplatOfBool(op.getSkip(), false))
       return rewriter.notifyMatchFailure(op, "no skip known to be false");
+    if (!isRedundant(op, op.getSkip()))
+      return rewriter.notifyMatchFailure(op, "sizes not known to match");
     rewriter.modifyOpInPlace(op, [&] { op.getSkipMutable().clear(); });
     return success();
   }
@@ -196,7 +203,7 @@ void LayerOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
                                           MLIRContext *context) {
   patterns.add<DropZeroPosition<LayerOp>, DropTrueMask<LayerOp>,
                DropZeroMask<LayerOp>, DropFalseSkip<LayerOp>,
-               DropUnitGateScale<LayerOp>>(context);
+               DropUnitGateScale<LayerOp>, FoldCasts<LayerOp>>(context);
 }
 
 void RouteOp::getCanonicalizationPatterns(RewritePatternSet &patterns,

@@ -44,8 +44,16 @@ llvm::LogicalResult emitIncomplete(std::optional<mlir::Location> loc,
 /// A product of sizes; kDynamic when a factor is open or the product too large.
 int64_t multiplySizes(int64_t a, int64_t b);
 
+/// The size that others of `symbol` are compared with: the first static one, or
+/// the first one of all.
+const Size *findReference(llvm::ArrayRef<Size> sizes, llvm::StringRef symbol);
+
 /// Whether the static sizes that `op` lists are those that it needs.
 bool sizesMatch(mlir::Operation *op);
+
+/// Whether `op` checks nothing less without `operand`: static sizes of others
+/// tell its own.
+bool isRedundant(mlir::Operation *op, mlir::Value operand);
 
 /// The attribute `name` must be at least 1.
 llvm::LogicalResult checkPositive(mlir::Operation *op, llvm::StringRef name,

@@ -45,35 +45,26 @@ Value LayerOp::getExtra(Extra extra) {
 // Sizes
 //===----------------------------------------------------------------------===//
 
-static std::string describeWidth(int64_t width) {
-  return "the width of a head (" + describeSize(width) + ")";
-}
-
-static std::string describeRotary(LayerOp op, int64_t width) {
-  return ("rotary dim (" + Twine(op.getRotary()->getDim()) + ") exceeds " +
-          describeWidth(width))
-      .str();
-}
-
-/// What D and d are at least, where they are open: verifyOperands compares them
-/// where an operand tells them.
+/// What D and d, and with it the width of a rotation, are at least.
 static void listWidthLimits(LayerOp op, SizeList &sizes) {
-  constexpr int64_t open = ShapedType::kDynamic;
-  if (ShapedType::isDynamic(sizes.lookup("D")))
-    sizes.limit(op.getX(), 2, 1, kNoLimit,
-                "the width of the model (?) must be at least 1");
-  if (!ShapedType::isDynamic(sizes.lookup("d")))
-    return;
-  auto limitWidth = [&](int64_t width, const Twine &error) {
-    int64_t least;
-    if (llvm::MulOverflow<int64_t>(width, op.getKvHeads(), least))
+  auto limit = [&](StringRef symbol, int64_t least, const Twine &error) {
+    const Size *size = findReference(sizes.getSizes(), symbol);
+    if (llvm::MulOverflow(least, size->factor, least))
       least = kNoLimit;
-    sizes.limit(op.getKey(), op.getTransposed() ? 0 : 1, least, kNoLimit,
-                error);
+    sizes.limit(size->value, size->dim, least, kNoLimit, error);
   };
-  limitWidth(1, describeWidth(open) + " must be at least 1");
-  if (op.getRotary())
-    limitWidth(op.getRotary()->getDim(), describeRotary(op, open));
+  std::string width =
+      "the width of a head (" + describeSize(sizes.lookup("d")) + ")";
+  // C22
+  limit("D", 1,
+        "the width of the model (" + describeSize(sizes.lookup("D")) +
+            ") must be at least 1");
+  limit("d", 1, width + " must be at least 1");
+  // C7
+  if (op.getRotary()) {
+    int64_t dim = op.getRotary()->getDim();
+    limit("d", dim, "rotary dim (" + Twine(dim) + ") exceeds " + width);
+  }
 }
 
 void LayerOp::listSizes(SizeList &sizes) {
@@ -215,19 +206,7 @@ LogicalResult LayerOp::verifyOperands() {
   if (failed(checkHeadMap(*this, getHeadMap(), heads, kvHeads)))
     return failure();
   // C6
-  if (failed(checkScores(*this, getWindow(), getScale())))
-    return failure();
-  int64_t width = sizes.lookup("d"), modelWidth = sizes.lookup("D");
-  // C22
-  if (modelWidth == 0 || width == 0)
-    return emitOpError() << (width == 0 ? describeWidth(width)
-                                        : "the width of the model (0)")
-                         << " must be at least 1";
-  // C7
-  if (getRotary() && !ShapedType::isDynamic(width) &&
-      getRotary()->getDim() > width)
-    return emitOpError(describeRotary(*this, width));
-  return success();
+  return checkScores(*this, getWindow(), getScale());
 }
 
 //===----------------------------------------------------------------------===//

@@ -150,17 +150,15 @@ static std::string describeCombination(const Combination &combination) {
   return text + ")";
 }
 
-/// The size that `size` is compared with: the first static one of its symbol,
-/// or the first one of all.
-static const Size *findReference(ArrayRef<Size> sizes, const Size &size) {
+const Size *findReference(ArrayRef<Size> sizes, StringRef symbol) {
   const Size *first = nullptr;
-  for (const Size &other : sizes) {
-    if (other.symbol != size.symbol)
+  for (const Size &size : sizes) {
+    if (size.symbol != symbol)
       continue;
-    if (!ShapedType::isDynamic(other.getStatic()))
-      return &other;
+    if (!ShapedType::isDynamic(size.getStatic()))
+      return &size;
     if (!first)
-      first = &other;
+      first = &size;
   }
   return first;
 }
@@ -184,7 +182,7 @@ static std::string findMismatch(SizedOpInterface op) {
       return describeLeast(size);
     if ((number - size.plus) % size.factor != 0)
       return describeMultiple(size);
-    const Size *other = findReference(list.getSizes(), size);
+    const Size *other = findReference(list.getSizes(), size.symbol);
     if (solve(size) != solve(*other))
       return describeEquality(size, *other);
   }
@@ -192,7 +190,7 @@ static std::string findMismatch(SizedOpInterface op) {
     int64_t number = size.getStatic(), other = list.lookup(size.symbol);
     if (!ShapedType::isDynamic(number) && number != 1 &&
         !ShapedType::isDynamic(other) && number != other)
-      return describeShared(size, *findReference(list.getSizes(), size));
+      return describeShared(size, *findReference(list.getSizes(), size.symbol));
   }
   for (const Bound &bound : list.getBounds()) {
     int64_t number = bound.size.getStatic();
@@ -210,6 +208,34 @@ static std::string findMismatch(SizedOpInterface op) {
 
 bool sizesMatch(Operation *op) {
   return findMismatch(cast<SizedOpInterface>(op)).empty();
+}
+
+bool isRedundant(Operation *op, Value operand) {
+  SizeList list;
+  cast<SizedOpInterface>(op).listSizes(list);
+  auto isStatic = [](const Size &size) {
+    return !ShapedType::isDynamic(size.getStatic());
+  };
+  auto othersTell = [&](const Size &size) {
+    return isStatic(size) &&
+           llvm::any_of(list.getSizes(), [&](const Size &other) {
+             return other.symbol == size.symbol && other.value != operand &&
+                    isStatic(other);
+           });
+  };
+  return llvm::all_of(list.getSizes(),
+                      [&](const Size &size) {
+                        return size.value != operand || othersTell(size);
+                      }) &&
+         llvm::all_of(list.getShared(),
+                      [&](const Size &size) {
+                        return size.value != operand || size.getStatic() == 1 ||
+                               othersTell(size);
+                      }) &&
+         llvm::all_of(list.getCombinations(), [&](const Combination &sum) {
+           return sum.size.value != operand ||
+                  (isStatic(sum.size) && !ShapedType::isDynamic(evaluate(sum)));
+         });
 }
 
 LogicalResult verifySizedOp(Operation *op) {
@@ -330,7 +356,7 @@ void emitSizeChecks(OpBuilder &b, Operation *op) {
       emitter.emitCombination(combination);
   for (const Size &size : list.getSizes()) {
     bool isStatic = !ShapedType::isDynamic(size.getStatic());
-    const Size *other = findReference(list.getSizes(), size);
+    const Size *other = findReference(list.getSizes(), size.symbol);
     if (other != &size) {
       if (!isStatic || ShapedType::isDynamic(other->getStatic()))
         emitter.emitEquality(size, *other);
@@ -341,7 +367,7 @@ void emitSizeChecks(OpBuilder &b, Operation *op) {
       emitter.emitMultiple(size);
   }
   for (const Size &size : list.getShared()) {
-    const Size *other = findReference(list.getSizes(), size);
+    const Size *other = findReference(list.getSizes(), size.symbol);
     if (size.getStatic() != 1 && (ShapedType::isDynamic(size.getStatic()) ||
                                   ShapedType::isDynamic(other->getStatic())))
       emitter.emitShared(size, *other);

@@ -67,6 +67,36 @@ func.func @keeps_mismatch(%logits: tensor<66x6xf32>, %skip: tensor<65xi1>) -> te
   return %i : tensor<?x2xi32>
 }
 
+// CHECK-LABEL: func.func @layer(
+// CHECK-NEXT: %[[R:.*]]:2 = moa.layer %arg0 {{.*}} -> (tensor<2x3x8xf32>, tensor<6x2xi32>)
+// CHECK-NEXT: %[[Y:.*]] = tensor.cast %[[R]]#0 : tensor<2x3x8xf32> to tensor<?x3x8xf32>
+// CHECK-NEXT: %[[I:.*]] = tensor.cast %[[R]]#1 : tensor<6x2xi32> to tensor<?x2xi32>
+// CHECK-NEXT: return %[[Y]], %[[I]]
+func.func @layer(%x: tensor<2x3x8xf32>, %router: tensor<8x4xf32>, %wq: tensor<4x8x4xf32>,
+    %wk: tensor<8x4xf32>, %wv: tensor<8x4xf32>, %wo: tensor<4x4x8xf32>)
+    -> (tensor<?x3x8xf32>, tensor<?x2xi32>) {
+  %open = tensor.cast %x : tensor<2x3x8xf32> to tensor<?x3x8xf32>
+  %y, %i = moa.layer %open router(%router) query(%wq) key(%wk) value(%wv) output(%wo)
+      top_k(2) gate(<activation = softmax, order = topk_then_activation>) also<indices>
+      : (tensor<?x3x8xf32>, tensor<8x4xf32>, tensor<4x8x4xf32>, tensor<8x4xf32>,
+         tensor<8x4xf32>, tensor<4x4x8xf32>) -> (tensor<?x3x8xf32>, tensor<?x2xi32>)
+  return %y, %i : tensor<?x3x8xf32>, tensor<?x2xi32>
+}
+
+// A head that is too narrow for its rotation is an error at run time, too.
+// CHECK-LABEL: func.func @keeps_narrow_heads(
+// CHECK: moa.layer %arg0 {{.*}}tensor<8x?xf32>
+func.func @keeps_narrow_heads(%x: tensor<2x3x8xf32>, %router: tensor<8x4xf32>, %wq: tensor<4x8x?xf32>,
+    %wk: tensor<8x4xf32>, %wv: tensor<8x?xf32>, %wo: tensor<4x?x8xf32>) -> tensor<2x3x8xf32> {
+  %open = tensor.cast %wk : tensor<8x4xf32> to tensor<8x?xf32>
+  %y = moa.layer %x router(%router) query(%wq) key(%open) value(%wv) output(%wo)
+      top_k(2) gate(<activation = softmax, order = topk_then_activation>)
+      rotary(<theta = 1.0e4 : f64, dim = 6>)
+      : (tensor<2x3x8xf32>, tensor<8x4xf32>, tensor<4x8x?xf32>, tensor<8x?xf32>,
+         tensor<8x?xf32>, tensor<4x?x8xf32>) -> tensor<2x3x8xf32>
+  return %y : tensor<2x3x8xf32>
+}
+
 // A cast that forgets nothing, but claims a size, is a check that stays.
 // CHECK-LABEL: func.func @keeps_claim(
 // CHECK: tensor.cast
