@@ -45,6 +45,10 @@ if shutil.which("mkdocs", path=os.environ["PATH"] + os.pathsep + site_tools):
 else:
     lit_config.note("the site is not made: utils/site.sh --install installs "
                     "mkdocs")
+if shutil.which("nvim"):
+    config.available_features.add("nvim")
+else:
+    lit_config.note("no editor talks to moa-lsp-server: nvim is not there")
 
 # cuda-driver: there is a driver with a device, which may be the emulator.
 # ptxsim: it is the emulator.

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Installs what building and testing need, from Debian's packages. Does nothing
-# where everything is there already.
+# Installs what building and testing need, from Debian's packages, and the PACKAGEs.
+# Does nothing where everything is there already. usage: install.sh [PACKAGE...]
 set -euo pipefail
 
 packages=(cmake ninja-build ccache python3 clang-22 lld-22 clang-format-22
   llvm-22-dev llvm-22-tools libmlir-22-dev mlir-22-tools libomp-22-dev
-  libclang-rt-22-dev)
+  libclang-rt-22-dev "$@")
 
 missing=()
 for package in "${packages[@]}"; do
