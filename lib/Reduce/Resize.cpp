@@ -13,6 +13,24 @@ using namespace mlir;
 
 namespace moa {
 
+llvm::StringMap<int64_t> getNumbers(const SizeList &list) {
+  llvm::StringMap<int64_t> numbers;
+  for (const Size &size : list.getSizes())
+    if (int64_t number = list.lookup(size.symbol);
+        !ShapedType::isDynamic(number))
+      numbers[size.symbol] = number;
+  return numbers;
+}
+
+Resizer::Resizer(func::FuncOp function, Scope scope)
+    : function(function), scope(scope) {
+  function.walk([&](SizedOpInterface op) {
+    Original &original = originals[op];
+    op.listSizes(original.list);
+    original.numbers = getNumbers(original.list);
+  });
+}
+
 void Resizer::set(Value value, unsigned dim, int64_t size) {
   auto type = dyn_cast<RankedTensorType>(value.getType());
   if (!type || (type.isDynamicDim(dim) && scope == Scope::Static))
@@ -41,21 +59,42 @@ void Resizer::setSymbol(const SizeList &list, StringRef symbol,
       set(size.value, size.dim, number);
 }
 
-void Resizer::resize(SizedOpInterface op,
-                     const llvm::StringMap<int64_t> &numbers) {
+void Resizer::setSymbol(SizedOpInterface op, StringRef symbol, int64_t number) {
   SizeList list;
   op.listSizes(list);
-  for (const auto &[symbol, number] : numbers)
-    setSymbol(list, symbol, number);
+  setSymbol(list, symbol, number);
 }
 
 bool Resizer::isSettled(const Size &size) const {
   return size.value && settled.contains({size.value, size.dim});
 }
 
+/// Symbols of a list that has changed, and of which no size is settled, stand
+/// for the numbers that they stood for; those that attributes fix, for theirs.
+void Resizer::keepNumbers(const SizeList &list, const Original &original) {
+  auto differs = [](auto sizes) {
+    const auto &[was, is] = sizes;
+    return was.factor != is.factor || was.plus != is.plus ||
+           was.constant != is.constant;
+  };
+  ArrayRef<Size> sizes = list.getSizes();
+  if (llvm::none_of(llvm::zip(original.list.getSizes(), sizes), differs))
+    return;
+  llvm::StringMap<int64_t> numbers = original.numbers;
+  for (const Size &size : sizes) {
+    if (!size.value)
+      numbers[size.symbol] = size.constant;
+    else if (isSettled(size))
+      numbers.erase(size.symbol);
+  }
+  for (const auto &[symbol, number] : numbers)
+    setSymbol(list, symbol, number);
+}
+
 void Resizer::followList(SizedOpInterface op) {
   SizeList list;
   op.listSizes(list);
+  keepNumbers(list, originals[op]);
   for (const Size &size : list.getSizes()) {
     if (!isSettled(size))
       continue;

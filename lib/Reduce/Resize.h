@@ -9,14 +9,20 @@
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "moa/IR/Moa.h"
+#include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/StringMap.h"
 
 namespace moa {
 
+/// The static numbers that the symbols of `list` stand for.
+llvm::StringMap<int64_t> getNumbers(const SizeList &list);
+
 /// Gives dimensions other sizes, and with them all that have to match. Ops know
 /// what has to: they list it for their verifier. What they do not list keeps
-/// its size, and the verifier finds what is at odds then.
+/// its size, and the verifier finds what is at odds then. Where the list of an
+/// op changes, by an attribute or by a size that others are multiples of, what
+/// its symbols stand for stays as it was when the resizer was made.
 class Resizer {
 public:
   /// Which dimensions get sizes.
@@ -27,29 +33,36 @@ public:
     All,
   };
 
-  explicit Resizer(mlir::func::FuncOp function, Scope scope = Scope::Static)
-      : function(function), scope(scope) {}
+  explicit Resizer(mlir::func::FuncOp function, Scope scope = Scope::Static);
 
   /// Give a dimension another size, before `apply`. One that is not in the
   /// scope stays as it is.
   void set(mlir::Value value, unsigned dim, int64_t size);
 
-  /// Give symbols of what `op` lists these numbers, before `apply`.
-  void resize(SizedOpInterface op, const llvm::StringMap<int64_t> &numbers);
+  /// Give a symbol of what `op` lists this number, before `apply`.
+  void setSymbol(SizedOpInterface op, llvm::StringRef symbol, int64_t number);
 
   /// Follow what was resized through the function. False where a size would
   /// have to be two numbers; the function is of no use then.
   bool apply();
 
 private:
+  /// What an op listed at first.
+  struct Original {
+    SizeList list;
+    llvm::StringMap<int64_t> numbers;
+  };
+
   void setSymbol(const SizeList &list, llvm::StringRef symbol, int64_t number);
   bool isSettled(const Size &size) const;
+  void keepNumbers(const SizeList &list, const Original &original);
   void followList(SizedOpInterface op);
   void followElementwise(mlir::Operation *op);
   void followResults(mlir::Operation *op);
 
   mlir::func::FuncOp function;
   Scope scope;
+  llvm::DenseMap<mlir::Operation *, Original> originals;
   /// Each is set once: this is why `apply` ends.
   llvm::DenseSet<std::pair<mlir::Value, unsigned>> settled;
   bool consistent = true;

@@ -232,18 +232,6 @@ void StepList::listSimplifications(FuncOp function) {
   });
 }
 
-/// The static numbers that the symbols of `op` stand for.
-static llvm::StringMap<int64_t> getNumbers(SizedOpInterface op) {
-  SizeList list;
-  op.listSizes(list);
-  llvm::StringMap<int64_t> numbers;
-  for (const Size &size : list.getSizes())
-    if (int64_t number = list.lookup(size.symbol);
-        !ShapedType::isDynamic(number))
-      numbers[size.symbol] = number;
-  return numbers;
-}
-
 void StepList::listSmallerNumbers(FuncOp function) {
   function.walk([&](SizedOpInterface op) {
     for (NamedAttribute attribute : op->getAttrs()) {
@@ -252,16 +240,9 @@ void StepList::listSmallerNumbers(FuncOp function) {
         continue;
       for (int64_t smaller : getSmaller(number.getInt()))
         steps.push_back([=, name = attribute.getName()]() mutable {
-          // Sizes are multiples of it: what they stand for stays as it is.
-          llvm::StringMap<int64_t> numbers = getNumbers(op);
-          op->setAttr(name, IntegerAttr::get(number.getType(), smaller));
-          SizeList list;
-          op.listSizes(list);
-          for (const Size &size : list.getSizes())
-            if (!size.value)
-              numbers[size.symbol] = size.constant;
+          // Sizes may be multiples of it.
           Resizer resizer(function);
-          resizer.resize(op, numbers);
+          op->setAttr(name, IntegerAttr::get(number.getType(), smaller));
           bool applies = resizer.apply();
           updateType(function);
           return applies;
@@ -283,12 +264,12 @@ void StepList::listSmallerSizes(FuncOp function) {
     });
   };
   function.walk([&](SizedOpInterface op) {
-    for (const auto &entry : getNumbers(op))
+    SizeList list;
+    op.listSizes(list);
+    for (const auto &entry : getNumbers(list))
       for (int64_t smaller : getSmaller(entry.second))
         addStep([=, symbol = entry.first().str()](Resizer &resizer) {
-          llvm::StringMap<int64_t> numbers;
-          numbers[symbol] = smaller;
-          resizer.resize(op, numbers);
+          resizer.setSymbol(op, symbol, smaller);
         });
   });
   for (BlockArgument argument : function.getArguments()) {
