@@ -40,16 +40,12 @@ struct Routing {
   Value offsets, permutation;
 };
 
-/// Builds the parts of one layer.
+/// Builds the parts of one layer. All sizes are those of operands of the layer:
+/// asking a value that is computed for its size would be one more reader of it,
+/// which keeps it from being fused.
 class Decomposition {
 public:
-  Decomposition(ImplicitLocOpBuilder &b, LayerOp layer)
-      : b(b), layer(layer), form(getLayerForm(layer)),
-        element(getElementTypeOrSelf(layer.getX())),
-        accumulator(getAccumulatorType(element)), topK(layer.getTopK()),
-        batch(getSizes(b, layer.getX())[0]),
-        length(getSizes(b, layer.getX())[1]),
-        width(getSizes(b, layer.getX())[2]) {}
+  Decomposition(ImplicitLocOpBuilder &b, LayerOp layer);
 
   SmallVector<Value> build();
 
@@ -59,8 +55,9 @@ private:
   OpFoldResult countTokens(int64_t factor);
   std::pair<Value, Value> route(Value logits, bool all);
   Routing createRouting(Value tokens);
-  Value projectKeys(Value weights, Value cache, bool rotate);
-  Value appendToCache(Value cache, Value fresh);
+  Value projectKeys(Value rows, Value weights, Value cache, bool rotate);
+  Value appendToCache(Value cache, Value fresh,
+                      ArrayRef<OpFoldResult> freshSizes);
   Value projectQueries(Value tokens, const Routing &routing);
   std::pair<Value, Value> attend(Value queries, Value keys, Value values);
   Value projectOutputs(Value heads, const Routing &routing);
@@ -76,9 +73,28 @@ private:
   LayerForm form;
   Type element, accumulator;
   int64_t topK;
-  OpFoldResult batch, length, width;
+  OpFoldResult batch, length, width, headWidth;
 };
 } // namespace
+
+/// Dimension `dim` of `value`.
+static OpFoldResult getMixedSize(ImplicitLocOpBuilder &b, Value value,
+                                 int64_t dim) {
+  return tensor::getMixedSize(b, b.getLoc(), value, dim);
+}
+
+Decomposition::Decomposition(ImplicitLocOpBuilder &b, LayerOp layer)
+    : b(b), layer(layer), form(getLayerForm(layer)),
+      element(getElementTypeOrSelf(layer.getX())),
+      accumulator(getAccumulatorType(element)), topK(layer.getTopK()),
+      batch(getMixedSize(b, layer.getX(), 0)),
+      length(getMixedSize(b, layer.getX(), 1)),
+      width(getMixedSize(b, layer.getX(), 2)) {
+  AffineExpr s0 = b.getAffineSymbolExpr(0);
+  headWidth = affine::makeComposedFoldedAffineApply(
+      b, b.getLoc(), s0.floorDiv(layer.getKvHeads()),
+      {getMixedSize(b, layer.getKey(), layer.getTransposed() ? 0 : 1)});
+}
 
 //===----------------------------------------------------------------------===//
 // Shapes
@@ -112,10 +128,6 @@ static Value expand(ImplicitLocOpBuilder &b, Value value,
 
 /// Slots [B*T*k, H*d] as the heads [B,T,k*H,d] that attention reads.
 Value Decomposition::reshapeSlots(Value slots, int64_t heads) {
-  OpFoldResult rowWidth = getSizes(b, slots)[1];
-  AffineExpr s0 = b.getAffineSymbolExpr(0);
-  OpFoldResult headWidth = affine::makeComposedFoldedAffineApply(
-      b, b.getLoc(), s0.floorDiv(heads), {rowWidth});
   Value expanded = expand(
       b, slots, {{0, 1, 2}, {3, 4}},
       {batch, length, b.getIndexAttr(topK), b.getIndexAttr(heads), headWidth});
@@ -126,8 +138,8 @@ Value Decomposition::reshapeSlots(Value slots, int64_t heads) {
 /// rows [N,C] times `weights`, which all tokens share.
 Value Decomposition::multiplyRows(Value rows, Value weights, Type type) {
   SmallVector<OpFoldResult> sizes = {
-      getSizes(b, rows)[0],
-      getSizes(b, weights)[layer.getTransposed() ? 0 : 1]};
+      getMixedSize(b, rows, 0),
+      getMixedSize(b, weights, layer.getTransposed() ? 0 : 1)};
   Value init = tensor::EmptyOp::create(b, sizes, type);
   return MatmulOp::create(b, init.getType(), rows, weights, init,
                           layer.getTransposed())
@@ -173,7 +185,8 @@ Routing Decomposition::createRouting(Value tokens) {
 //===----------------------------------------------------------------------===//
 
 /// The rows of `fresh` behind those of `cache`, in dimension 1.
-Value Decomposition::appendToCache(Value cache, Value fresh) {
+Value Decomposition::appendToCache(Value cache, Value fresh,
+                                   ArrayRef<OpFoldResult> freshSizes) {
   auto hasNoRows = [](Value value) {
     return cast<ShapedType>(value.getType()).getDimSize(1) == 0;
   };
@@ -181,9 +194,8 @@ Value Decomposition::appendToCache(Value cache, Value fresh) {
     return fresh;
   if (hasNoRows(fresh))
     return cache;
-  SmallVector<OpFoldResult> sizes = getSizes(b, fresh);
+  SmallVector<OpFoldResult> sizes(freshSizes);
   SmallVector<OpFoldResult> cacheSizes = getSizes(b, cache);
-  SmallVector<OpFoldResult> freshSizes = sizes;
   // Apart from their rows both are alike. Sizes that only run time knows are
   // one value, so that this can be seen.
   for (auto [dim, size] : llvm::enumerate(sizes))
@@ -206,23 +218,20 @@ Value Decomposition::appendToCache(Value cache, Value fresh) {
 }
 
 /// Keys or values [B,S,Hkv,d]: the projected rows behind those of the cache.
-Value Decomposition::projectKeys(Value weights, Value cache, bool rotate) {
+Value Decomposition::projectKeys(Value rows, Value weights, Value cache,
+                                 bool rotate) {
   Value source = layer.getMemory() ? layer.getMemory() : layer.getX();
-  SmallVector<OpFoldResult> sizes = getSizes(b, source);
-  Value rows = multiplyRows(flatten(source), weights, element);
-  int64_t heads = layer.getKvHeads();
-  AffineExpr s0 = b.getAffineSymbolExpr(0);
-  OpFoldResult headWidth = affine::makeComposedFoldedAffineApply(
-      b, b.getLoc(), s0.floorDiv(heads), {getSizes(b, rows)[1]});
+  SmallVector<OpFoldResult> sizes = {
+      getMixedSize(b, source, 0), getMixedSize(b, source, 1),
+      b.getIndexAttr(layer.getKvHeads()), headWidth};
   Value projected =
-      expand(b, rows, {{0, 1}, {2, 3}},
-             {sizes[0], sizes[1], b.getIndexAttr(heads), headWidth});
+      expand(b, multiplyRows(rows, weights, element), {{0, 1}, {2, 3}}, sizes);
   if (rotate)
     projected =
         RotaryOp::create(b, projected, cache ? getSize(b, cache, 1) : Value(),
                          layer.getRotaryAttr(), /*outs=*/ValueRange())
             .getResult();
-  return cache ? appendToCache(cache, projected) : projected;
+  return cache ? appendToCache(cache, projected, sizes) : projected;
 }
 
 //===----------------------------------------------------------------------===//
@@ -233,8 +242,8 @@ Value Decomposition::projectKeys(Value weights, Value cache, bool rotate) {
 Value Decomposition::multiply(RowMap inputRows, Value input, Value weights,
                               Type type, const Routing &routing) {
   bool transposed = layer.getTransposed();
-  SmallVector<OpFoldResult> sizes = {countTokens(topK),
-                                     getSizes(b, weights)[transposed ? 1 : 2]};
+  SmallVector<OpFoldResult> sizes = {
+      countTokens(topK), getMixedSize(b, weights, transposed ? 1 : 2)};
   // Rows of skipped slots are not computed. Queries among them are attended,
   // and are zeros; combine does not use the others.
   bool isQuery = inputRows == RowMap::Token;
@@ -262,7 +271,8 @@ Value Decomposition::multiply(RowMap inputRows, Value input, Value weights,
 Value Decomposition::multiplyTokens(Value tokens) {
   Value weights = layer.getQuery();
   SmallVector<OpFoldResult> sizes = {
-      countTokens(topK), getSizes(b, weights)[layer.getTransposed() ? 1 : 2]};
+      countTokens(topK),
+      getMixedSize(b, weights, layer.getTransposed() ? 1 : 2)};
   Value init = tensor::EmptyOp::create(b, sizes, element);
   return DenseMatmulOp::create(
              b, init.getType(), RowMap::Token, tokens, weights,
@@ -290,11 +300,9 @@ Value Decomposition::projectQueries(Value tokens, const Routing &routing) {
 /// moa.attention: its result and, where the layer has it, the log-sum-exp.
 std::pair<Value, Value> Decomposition::attend(Value queries, Value keys,
                                               Value values) {
-  // Sizes are those of operands of the layer where they can be: asking a value
-  // that is computed for its size would be one more reader of it.
-  SmallVector<OpFoldResult> sizes = getSizes(b, queries);
-  sizes[0] = batch;
-  sizes[1] = length;
+  int64_t heads = cast<ShapedType>(queries.getType()).getDimSize(2);
+  SmallVector<OpFoldResult> sizes = {batch, length, b.getIndexAttr(heads),
+                                     headWidth};
   Value init = tensor::EmptyOp::create(b, sizes, element);
   SmallVector<Type> types = {init.getType()};
   Value lseInit;
@@ -313,11 +321,9 @@ std::pair<Value, Value> Decomposition::attend(Value queries, Value keys,
 
 /// y [B,T,D] from the heads [B,T,k*H,d].
 Value Decomposition::projectOutputs(Value heads, const Routing &routing) {
-  int64_t headCount = layer.getHeads();
-  SmallVector<OpFoldResult> sizes = getSizes(b, heads);
   Value perSlot = expand(b, heads, {{0}, {1}, {2, 3}, {4}},
                          {batch, length, b.getIndexAttr(topK),
-                          b.getIndexAttr(headCount), sizes[3]});
+                          b.getIndexAttr(layer.getHeads()), headWidth});
   Value skip = layer.getSkip();
   if (skip)
     skip = tensor::CollapseShapeOp::create(
@@ -383,16 +389,18 @@ Value Decomposition::rankLse(Value lse, Value indices) {
             b, arith::MulIOp::create(b, expert, count), head);
         return tensor::ExtractOp::create(b, flat, ValueRange{token, source});
       });
-  return expand(b, ranked, {{0, 1}, {2}}, {batch, length, getSizes(b, lse)[2]});
+  return expand(b, ranked, {{0, 1}, {2}},
+                {batch, length, getMixedSize(b, lse, 2)});
 }
 
 SmallVector<Value> Decomposition::build() {
   Value tokens = flatten(layer.getX());
   Routing routing = createRouting(tokens);
   bool rotate = static_cast<bool>(layer.getRotaryAttr());
-  Value keys = projectKeys(layer.getKey(), layer.getKeyCache(), rotate);
-  Value values =
-      projectKeys(layer.getValue(), layer.getValueCache(), /*rotate=*/false);
+  Value rows = layer.getMemory() ? flatten(layer.getMemory()) : tokens;
+  Value keys = projectKeys(rows, layer.getKey(), layer.getKeyCache(), rotate);
+  Value values = projectKeys(rows, layer.getValue(), layer.getValueCache(),
+                             /*rotate=*/false);
   auto [heads, lse] = attend(projectQueries(tokens, routing), keys, values);
   SmallVector<Value> results = {projectOutputs(heads, routing)};
 

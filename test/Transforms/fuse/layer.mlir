@@ -2,6 +2,11 @@
 // RUN:   --canonicalize --cse --split-input-file --verify-diagnostics \
 // RUN:   --remarks-filter-missed=moa-fuse --remark-format=emitRemark \
 // RUN:   | FileCheck %s --implicit-check-not='= moa.'
+// It needs no other pass in front of it.
+// RUN: moa-opt %s --moa-decompose --moa-fuse --canonicalize --cse \
+// RUN:   --split-input-file --verify-diagnostics \
+// RUN:   --remarks-filter-missed=moa-fuse --remark-format=emitRemark \
+// RUN:   | FileCheck %s --implicit-check-not='= moa.'
 
 // A whole layer and its residual: six ops, and no remark of a refusal.
 // CHECK-LABEL: func.func @sparse(
