@@ -34,6 +34,7 @@ template <typename OpTy> static void listKeySizes(OpTy op, SizeList &sizes) {
   sizes.limit(op.getKey(), 2, 1, kNoLimit,
               "the number of key/value heads (" + describeDim(op.getKey(), 2) +
                   ") must be at least 1");
+  limitLeast(sizes, "d", 1, describeHeadWidth(sizes) + " must be at least 1");
 }
 
 /// The key/value heads: how many there are, and whether query heads map to

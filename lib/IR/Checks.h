@@ -48,6 +48,14 @@ int64_t multiplySizes(int64_t a, int64_t b);
 /// the first one of all.
 const Size *findReference(llvm::ArrayRef<Size> sizes, llvm::StringRef symbol);
 
+/// `symbol`, which a dimension has been added for, is at least `least`, or else
+/// `error`.
+void limitLeast(SizeList &sizes, llvm::StringRef symbol, int64_t least,
+                const llvm::Twine &error);
+
+/// "the width of a head (16)": what `sizes` tell of d.
+std::string describeHeadWidth(const SizeList &sizes);
+
 /// Whether the static sizes that `op` lists are those that it needs.
 bool sizesMatch(mlir::Operation *op);
 

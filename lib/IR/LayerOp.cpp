@@ -9,7 +9,6 @@
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/BuiltinTypes.h"
-#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace moa;
@@ -47,23 +46,17 @@ Value LayerOp::getExtra(Extra extra) {
 
 /// What D and d, and with it the width of a rotation, are at least.
 static void listWidthLimits(LayerOp op, SizeList &sizes) {
-  auto limit = [&](StringRef symbol, int64_t least, const Twine &error) {
-    const Size *size = findReference(sizes.getSizes(), symbol);
-    if (llvm::MulOverflow(least, size->factor, least))
-      least = kNoLimit;
-    sizes.limit(size->value, size->dim, least, kNoLimit, error);
-  };
-  std::string width =
-      "the width of a head (" + describeSize(sizes.lookup("d")) + ")";
+  std::string width = describeHeadWidth(sizes);
   // C22
-  limit("D", 1,
-        "the width of the model (" + describeSize(sizes.lookup("D")) +
-            ") must be at least 1");
-  limit("d", 1, width + " must be at least 1");
+  limitLeast(sizes, "D", 1,
+             "the width of the model (" + describeSize(sizes.lookup("D")) +
+                 ") must be at least 1");
+  limitLeast(sizes, "d", 1, width + " must be at least 1");
   // C7
   if (op.getRotary()) {
     int64_t dim = op.getRotary()->getDim();
-    limit("d", dim, "rotary dim (" + Twine(dim) + ") exceeds " + width);
+    limitLeast(sizes, "d", dim,
+               "rotary dim (" + Twine(dim) + ") exceeds " + width);
   }
 }
 

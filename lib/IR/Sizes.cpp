@@ -163,6 +163,18 @@ const Size *findReference(ArrayRef<Size> sizes, StringRef symbol) {
   return first;
 }
 
+void limitLeast(SizeList &sizes, StringRef symbol, int64_t least,
+                const Twine &error) {
+  const Size *size = findReference(sizes.getSizes(), symbol);
+  if (llvm::MulOverflow(least, size->factor, least))
+    least = kNoLimit;
+  sizes.limit(size->value, size->dim, least, kNoLimit, error);
+}
+
+std::string describeHeadWidth(const SizeList &sizes) {
+  return "the width of a head (" + describeSize(sizes.lookup("d")) + ")";
+}
+
 /// What is at odds among the static sizes that `op` lists, empty if nothing is.
 static std::string findMismatch(SizedOpInterface op) {
   SizeList list;

@@ -56,7 +56,7 @@ def Moa_AttentionOp : Moa_DestinationOp<"attention",
     * C8: T, the query length, differs between operands.
     * C9: S differs between operands.
     * C10: Hkv differs between key and value.
-    * C11: d differs between operands.
+    * C11: d differs between operands, or is below 1.
     * C12: dimension 0 of `additive_mask` is neither B nor 1.
   }];
   let arguments = (ins
@@ -147,7 +147,7 @@ def Moa_RoutedAttentionOp : Moa_DestinationOp<"routed_attention",
     * C8: T, the query length, differs between operands.
     * C9: S differs between operands.
     * C10: Hkv differs between key and value.
-    * C11: d differs between operands, or H*d is no multiple of H.
+    * C11: d differs between operands or is below 1, or H*d is no multiple of H.
     * C12: dimension 0 of `additive_mask` is neither B nor 1.
     * C13: D differs between `input` and `weights`.
     * C14: E differs between `weights` and `offsets`, which has E + 1 entries.

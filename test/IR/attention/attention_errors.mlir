@@ -259,6 +259,18 @@ func.func @attention_c11(%query: tensor<2x3x8x16xf32>, %key: tensor<2x5x4x15xf32
 
 // -----
 
+func.func @attention_c11_no_width(%query: tensor<2x3x8x0xf32>, %key: tensor<2x5x4x0xf32>,
+    %init: tensor<2x3x8x0xf32>) -> tensor<2x3x8x0xf32> {
+  // expected-error@below {{'moa.attention' op the width of a head (0) must be at least 1}}
+  %r = moa.attention %query, %key, %key heads(4) into(%init)
+      : (tensor<2x3x8x0xf32>, tensor<2x5x4x0xf32>, tensor<2x5x4x0xf32>,
+         tensor<2x3x8x0xf32>)
+      -> tensor<2x3x8x0xf32>
+  return %r : tensor<2x3x8x0xf32>
+}
+
+// -----
+
 func.func @attention_c12(%query: tensor<2x3x8x16xf32>, %key: tensor<2x5x4x16xf32>,
     %value: tensor<2x5x4x16xf32>, %additive_mask: tensor<3x3x5xf32>,
     %init: tensor<2x3x8x16xf32>)

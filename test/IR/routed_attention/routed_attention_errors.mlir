@@ -308,6 +308,20 @@ func.func @routed_attention_c11_key(%input: tensor<66x48xf32>,
 
 // -----
 
+func.func @routed_attention_c11_no_width(%input: tensor<66x48xf32>, %weights: tensor<6x48x0xf32>,
+    %offsets: tensor<7xi32>, %permutation: tensor<132xi32>, %key: tensor<2x33x4x0xf32>,
+    %init: tensor<2x33x8x0xf32>) -> tensor<2x33x8x0xf32> {
+  // expected-error@below {{'moa.routed_attention' op the width of a head (0) must be at least 1}}
+  %r = moa.routed_attention %input, %weights groups(%offsets, %permutation) top_k(2),
+      %key, %key heads(4) into(%init)
+      : (tensor<66x48xf32>, tensor<6x48x0xf32>, tensor<7xi32>, tensor<132xi32>,
+         tensor<2x33x4x0xf32>, tensor<2x33x4x0xf32>, tensor<2x33x8x0xf32>)
+      -> tensor<2x33x8x0xf32>
+  return %r : tensor<2x33x8x0xf32>
+}
+
+// -----
+
 func.func @routed_attention_c12(%input: tensor<66x48xf32>, %weights: tensor<6x48x64xf32>,
     %offsets: tensor<7xi32>, %permutation: tensor<132xi32>, %key: tensor<2x33x4x16xf32>,
     %value: tensor<2x33x4x16xf32>, %lengths: tensor<2xi32>, %boolean: tensor<2x33x33xi1>,
