@@ -123,8 +123,8 @@ void TileBuilder::scatter(Value tile, Value memory, ValueRange indices,
 }
 
 Value TileBuilder::mma(Value a, Value b, Value accumulator, bool transposed,
-                       bool tf32) {
-  return MmaOp::create(*this, accumulator.getType(), a, b, accumulator,
+                       bool tf32, Value terms) {
+  return MmaOp::create(*this, accumulator.getType(), a, b, accumulator, terms,
                        transposed, tf32);
 }
 
@@ -140,6 +140,8 @@ Value TileBuilder::scan(Value tile, int64_t dim, bool reverse) {
   return ScanOp::create(*this, tile.getType(), tile, dim, reverse,
                         /*scratch=*/Value());
 }
+
+Value TileBuilder::any(Value rows) { return AnyOp::create(*this, rows); }
 
 //===----------------------------------------------------------------------===//
 // Arithmetic

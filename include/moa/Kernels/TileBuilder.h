@@ -71,10 +71,13 @@ public:
   void store(Value tile, Value memory, mlir::ValueRange indices);
   void scatter(Value tile, Value memory, mlir::ValueRange indices,
                Value rowIndex, bool add = false);
+  /// `terms`, if given: how many products each row needs.
   Value mma(Value a, Value b, Value accumulator, bool transposed = false,
-            bool tf32 = false);
+            bool tf32 = false, Value terms = {});
   Value reduce(tile::ReduceKind kind, Value tile, int64_t dim);
   Value scan(Value tile, int64_t dim, bool reverse = false);
+  /// Whether a condition [rows,1] holds for a row; warps answer for their own.
+  Value any(Value rows);
 
   //===--------------------------------------------------------------------===//
   // Arithmetic on tiles and scalars: operands are brought to one shape,

@@ -154,6 +154,19 @@ Value moa::lowerTileReduce(ImplicitLocOpBuilder &b, ReduceOp op) {
       .getResult(0);
 }
 
+/// The block has one answer.
+Value moa::lowerTileAny(ImplicitLocOpBuilder &b, AnyOp op) {
+  auto anyBefore = [&](ImplicitLocOpBuilder &b, Value row, ValueRange carried) {
+    Value holds = tensor::ExtractOp::create(b, op.getRows(),
+                                            ValueRange{row, createIndex(b, 0)});
+    return SmallVector<Value>{b.createOrFold<arith::OrIOp>(carried[0], holds)};
+  };
+  Value count = createIndex(b, op.getRows().getType().getDimSize(0));
+  return createLoop(b, createIndex(b, 0), count,
+                    createConstant(b, b.getI1Type(), 0), anyBefore)
+      .front();
+}
+
 Value moa::lowerTileScan(ImplicitLocOpBuilder &b, ScanOp op) {
   RankedTensorType type = cast<RankedTensorType>(op.getType());
   int64_t dim = op.getDim();

@@ -134,6 +134,7 @@ void moa::populateTileToLinalgPatterns(RewritePatternSet &patterns) {
                EffectLowering<StoreOp, lowerTileStore>,
                EffectLowering<ScatterOp, lowerTileScatter>,
                ComputeLowering<MmaOp, lowerTileMma>,
+               ComputeLowering<AnyOp, lowerTileAny>,
                ComputeLowering<ReduceOp, lowerTileReduce>,
                ComputeLowering<ScanOp, lowerTileScan>,
                ComputeLowering<BroadcastOp, lowerTileBroadcast>,

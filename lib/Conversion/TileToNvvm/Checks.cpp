@@ -12,6 +12,7 @@
 #include "Mma.h"
 #include "RowIndex.h"
 
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
@@ -120,6 +121,24 @@ static LogicalResult checkExchange(OpTy op, WarpGrid warps) {
   return success();
 }
 
+/// What the warps of a block do together cannot be in a branch that each of
+/// them takes by itself.
+static LogicalResult checkBranch(scf::IfOp branch) {
+  if (!branch.getCondition().getDefiningOp<AnyOp>())
+    return success();
+  auto result = branch.walk([](Operation *op) {
+    bool exchanges = false;
+    TypeSwitch<Operation *>(op).Case<ReduceOp, ScanOp>(
+        [&](auto op) { exchanges = static_cast<bool>(op.getScratch()); });
+    if (!exchanges && !isa<CopyOp, CommitOp, WaitOp, PutOp>(op))
+      return WalkResult::advance();
+    op->emitOpError("is in a branch on moa_tile.any, which each warp takes by "
+                    "itself");
+    return WalkResult::interrupt();
+  });
+  return failure(result.wasInterrupted());
+}
+
 LogicalResult moa::tile::checkKernel(gpu::GPUFuncOp kernel,
                                      const TileToNvvmOptions &options) {
   if (failed(checkFunction(kernel, options)))
@@ -132,6 +151,7 @@ LogicalResult moa::tile::checkKernel(gpu::GPUFuncOp kernel,
     return TypeSwitch<Operation *, LogicalResult>(op)
         .Case([&](MmaOp op) { return checkMma(op, warps); })
         .Case([](CopyOp op) { return checkCopy(op); })
+        .Case([](scf::IfOp op) { return checkBranch(op); })
         .Case<ReduceOp, ScanOp>(
             [&](auto op) { return checkExchange(op, warps); })
         .Default(success());

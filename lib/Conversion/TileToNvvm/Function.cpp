@@ -45,6 +45,9 @@ struct ConvertFunction : KernelPattern<gpu::GPUFuncOp> {
                       b.getUnitAttr());
     function->setAttr(NVVM::NVVMDialect::getKernelFuncAttrName(),
                       b.getUnitAttr());
+    if (kernel.registers)
+      function->setAttr(NVVM::NVVMDialect::getMaxnregAttrName(),
+                        b.getI32IntegerAttr(kernel.registers));
     int32_t threads = kernel.warps.getThreads();
     // One block on a multiprocessor will do: without being told, ptxas spills a
     // few registers where that makes room for one more. Not so in kernels whose

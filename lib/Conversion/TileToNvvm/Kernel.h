@@ -27,6 +27,8 @@ struct Kernel {
   mlir::MLIRContext *context;
   WarpGrid warps;
   IndexFacts facts;
+  /// The most registers of a thread, 0 where the target decides.
+  int32_t registers = 0;
   /// Whether there are products of f16 or bf16.
   bool multiplies16Bits = false;
 };

@@ -178,34 +178,68 @@ struct ConvertMma : KernelPattern<MmaOp> {
 
     const Layout &layout = product.layout;
     SmallVector<Value> sums(adaptor.getAccumulator());
-    for (int64_t step : llvm::seq(product.k / product.getStep())) {
-      SmallVector<SmallVector<Value>> left, right;
-      for (int64_t block : llvm::seq(layout.getRowBlocks()))
-        left.push_back(leftBuffer
-                           ? leftBuffer->load(b, block, step)
-                           : packLeft(b, adaptor.getA(),
-                                      kernel.getLayout(op.getA().getType()),
-                                      block, step));
-      for (int64_t block = 0; block < layout.getColumnBlocks(); block += 2) {
-        SmallVector<Value> loaded = rightBuffer
-                                        ? rightBuffer->load(b, block, step)
-                                        : packSplat(b, adaptor.getB().front());
-        for (ArrayRef<Value> rest = loaded; !rest.empty();
-             rest = rest.drop_front(2))
-          right.emplace_back(rest.take_front(2));
+    auto addSteps = [&](ThreadBuilder &b, int64_t begin, int64_t end) {
+      for (int64_t step : llvm::seq(begin, end)) {
+        SmallVector<SmallVector<Value>> left, right;
+        for (int64_t block : llvm::seq(layout.getRowBlocks()))
+          left.push_back(leftBuffer
+                             ? leftBuffer->load(b, block, step)
+                             : packLeft(b, adaptor.getA(),
+                                        kernel.getLayout(op.getA().getType()),
+                                        block, step));
+        for (int64_t block = 0; block < layout.getColumnBlocks(); block += 2) {
+          SmallVector<Value> loaded =
+              rightBuffer ? rightBuffer->load(b, block, step)
+                          : packSplat(b, adaptor.getB().front());
+          for (ArrayRef<Value> rest = loaded; !rest.empty();
+               rest = rest.drop_front(2))
+            right.emplace_back(rest.take_front(2));
+        }
+        if (op.getTf32())
+          for (auto *operands : {&left, &right})
+            for (SmallVector<Value> &words : *operands)
+              roundToTf32(b, words);
+        for (int64_t i : llvm::seq(layout.getRowBlocks()))
+          for (int64_t j : llvm::seq(layout.getColumnBlocks()))
+            createMma(b, left[i], right[j],
+                      MutableArrayRef(sums).slice(layout.getNumber({i, j}), 4),
+                      product);
       }
-      if (op.getTf32())
-        for (auto *operands : {&left, &right})
-          for (SmallVector<Value> &words : *operands)
-            roundToTf32(b, words);
-      for (int64_t i : llvm::seq(layout.getRowBlocks()))
-        for (int64_t j : llvm::seq(layout.getColumnBlocks()))
-          createMma(b, left[i], right[j],
-                    MutableArrayRef(sums).slice(layout.getNumber({i, j}), 4),
-                    product);
-    }
+    };
+    int64_t end = product.k / product.getStep();
+    int64_t run = op.getTerms() ? kRunTerms / product.getStep() : end;
+    addSteps(b, 0, std::min(run, end));
+    for (int64_t begin = run; begin < end; begin += run)
+      createIfNeeded(b, adaptor.getTerms(), begin * product.getStep(), sums,
+                     [&](ThreadBuilder &b) {
+                       addSteps(b, begin, std::min(begin + run, end));
+                     });
     rewriter.replaceOpWithMultiple(op, {sums});
     return success();
+  }
+
+  /// Products that are left out together.
+  static constexpr int64_t kRunTerms = 32;
+
+  /// Let `add` change `sums` where a row of the warp has more than `least`
+  /// terms.
+  static void createIfNeeded(ThreadBuilder &b, ValueRange terms, int64_t least,
+                             SmallVectorImpl<Value> &sums,
+                             function_ref<void(ThreadBuilder &)> add) {
+    auto more = llvm::map_to_vector(terms, [&](Value count) -> Value {
+      return arith::CmpIOp::create(b, arith::CmpIPredicate::sgt, count,
+                                   b.constant(least));
+    });
+    auto before = llvm::to_vector(sums);
+    auto branch = scf::IfOp::create(b, TypeRange(ValueRange(sums)),
+                                    b.anyOfWarp(more), /*withElse=*/true);
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(branch.thenBlock());
+    add(b);
+    scf::YieldOp::create(b, sums);
+    b.setInsertionPointToStart(branch.elseBlock());
+    scf::YieldOp::create(b, before);
+    llvm::copy(branch.getResults(), sums.begin());
   }
 
   static bool usesTensorCores(MmaOp op) {

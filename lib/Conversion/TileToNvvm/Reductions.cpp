@@ -195,6 +195,18 @@ struct ConvertReduce : KernelPattern<ReduceOp> {
   }
 };
 
+/// Each warp answers for its rows.
+struct ConvertAny : KernelPattern<AnyOp> {
+  using KernelPattern::KernelPattern;
+  LogicalResult
+  matchAndRewrite(AnyOp op, OneToNOpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    ThreadBuilder b(op.getLoc(), rewriter);
+    rewriter.replaceOp(op, b.anyOfWarp(adaptor.getRows()));
+    return success();
+  }
+};
+
 //===----------------------------------------------------------------------===//
 // Scans
 //===----------------------------------------------------------------------===//
@@ -301,5 +313,5 @@ struct ConvertScan : KernelPattern<ScanOp> {
 void moa::tile::populateReductionPatterns(RewritePatternSet &patterns,
                                           const TypeConverter &types,
                                           const Kernel &kernel) {
-  patterns.add<ConvertReduce, ConvertScan>(types, kernel);
+  patterns.add<ConvertAny, ConvertReduce, ConvertScan>(types, kernel);
 }

@@ -131,6 +131,14 @@ SmallVector<Value> ThreadBuilder::loadMatrices(Value address, int64_t count,
                                          shape, NVVM::LdStMatrixEltType::B16));
 }
 
+Value ThreadBuilder::anyOfWarp(ValueRange conditions) {
+  Value own = conditions.front();
+  for (Value condition : conditions.drop_front())
+    own = arith::OrIOp::create(*this, own, condition);
+  return NVVM::VoteSyncOp::create(*this, getI1Type(), constant(-1), own,
+                                  NVVM::VoteSyncKind::any);
+}
+
 Value ThreadBuilder::shuffle(NVVM::ShflKind kind, Value value, Value argument) {
   constexpr int64_t kAllLanes = -1, kClamp = 31;
   return NVVM::ShflOp::create(*this, value.getType(), constant(kAllLanes),

@@ -75,6 +75,9 @@ public:
   Value shuffleXor(Value value, int64_t mask);
   Value shuffleFrom(Value value, Value source);
 
+  /// Whether one of `conditions` holds in some lane of the warp.
+  Value anyOfWarp(mlir::ValueRange conditions);
+
   /// Wait for all threads of the block.
   void barrier();
 

@@ -48,6 +48,9 @@ Kernel::Kernel(gpu::GPUFuncOp function)
   auto grid =
       function->getAttrOfType<DenseI64ArrayAttr>(TileDialect::kWarpsAttr);
   warps = {grid[0], grid[1]};
+  if (auto most =
+          function->getAttrOfType<IntegerAttr>(TileDialect::kRegistersAttr))
+    registers = most.getInt();
   function.walk([&](MmaOp mma) {
     auto buffer = dyn_cast<BufferType>(mma.getB().getType());
     multiplies16Bits |=

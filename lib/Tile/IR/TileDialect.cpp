@@ -68,13 +68,13 @@ LogicalResult TileDialect::verifyOperationAttribute(Operation *op,
       return op->emitOpError() << "'" << name << "' belongs on an scf.for";
     return verifyPositive(op, attribute, 1);
   }
-  if (name != kWarpsAttr && name != kSharedBytesAttr)
+  if (name != kWarpsAttr && name != kRegistersAttr && name != kSharedBytesAttr)
     return op->emitOpError() << "'" << name << "' is not known";
   if (!isa<FunctionOpInterface>(op))
     return op->emitOpError() << "'" << name << "' belongs on a function";
   if (name == kWarpsAttr)
     return verifyWarps(op, attribute.getValue());
-  return verifyPositive(op, attribute, 0);
+  return verifyPositive(op, attribute, name == kRegistersAttr ? 1 : 0);
 }
 
 //===----------------------------------------------------------------------===//

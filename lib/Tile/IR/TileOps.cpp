@@ -185,7 +185,12 @@ LogicalResult MmaOp::verify() {
   // C4
   if (getTf32() && !aElement.isF32())
     return emitOpError() << "rounds f32 operands to tf32, not " << aElement;
-  return success();
+  // C6
+  if (!getTerms() ||
+      getTerms().getType().getShape() == ArrayRef<int64_t>{sum[0], 1})
+    return success();
+  return emitOpError() << "has an accumulator of " << sum[0]
+                       << " rows and terms of " << getTerms().getType();
 }
 
 bool MmaOp::hasSplatFactor() {
@@ -271,6 +276,14 @@ LogicalResult ReduceOp::verify() {
                          << ", not " << getType();
   // C3
   return verifyScratch(*this, getTile().getType(), dim, getScratch());
+}
+
+LogicalResult AnyOp::verify() {
+  // C1
+  if (getRows().getType().getDimSize(1) != 1)
+    return emitOpError() << "asks rows, which have one element each, got "
+                         << getRows().getType();
+  return success();
 }
 
 LogicalResult BroadcastOp::verify() {

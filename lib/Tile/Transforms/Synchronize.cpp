@@ -166,6 +166,14 @@ void Synchronizer::exchange(Operation *op, Value scratch, State &state) {
   state.reads.insert(getAlloc(scratch));
 }
 
+/// The factors of a product that are buffers.
+static SmallVector<Value> getBuffers(MmaOp mma) {
+  SmallVector<Value> factors = {mma.getA(), mma.getB()};
+  llvm::erase_if(
+      factors, [](Value factor) { return !isa<BufferType>(factor.getType()); });
+  return factors;
+}
+
 //===----------------------------------------------------------------------===//
 // Control flow
 //===----------------------------------------------------------------------===//
@@ -181,6 +189,9 @@ void Synchronizer::visit(scf::ForOp loop, State &state) {
 }
 
 void Synchronizer::visit(scf::IfOp branch, State &state) {
+  // Warps that take the branch on their own cannot wait within.
+  if (branch.getCondition().getDefiningOp<AnyOp>())
+    branch.walk([&](MmaOp mma) { read(branch, getBuffers(mma), state); });
   State otherwise = state;
   visit(*branch.thenBlock(), state);
   if (branch.elseBlock())
@@ -193,13 +204,7 @@ void Synchronizer::visit(Operation &op, State &state) {
       .Case<scf::ForOp, scf::IfOp>([&](auto region) { visit(region, state); })
       .Case([&](CommitOp) { state.commit(); })
       .Case([&](WaitOp wait) { state.wait(wait.getPending()); })
-      .Case([&](MmaOp mma) {
-        SmallVector<Value> factors = {mma.getA(), mma.getB()};
-        llvm::erase_if(factors, [](Value factor) {
-          return !isa<BufferType>(factor.getType());
-        });
-        read(mma, factors, state);
-      })
+      .Case([&](MmaOp mma) { read(mma, getBuffers(mma), state); })
       .Case([&](GetOp get) { read(get, get.getBuffer(), state); })
       .Case([&](PutOp put) {
         waitToWrite(put, put.getBuffer(), state);

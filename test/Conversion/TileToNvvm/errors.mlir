@@ -146,3 +146,37 @@ gpu.module @kernels {
     gpu.return
   }
 }
+
+// -----
+
+gpu.module @kernels {
+  gpu.func @wait_in_branch(%x: memref<16x1xi1>) kernel
+      attributes {moa_tile.warps = array<i64: 2, 1>} {
+    %rows = arith.constant dense<true> : tensor<16x1xi1>
+    %any = moa_tile.any %rows : tensor<16x1xi1>
+    scf.if %any {
+      // expected-error @below {{'moa_tile.wait' op is in a branch on moa_tile.any, which each warp takes by itself}}
+      moa_tile.wait pending(0)
+    }
+    gpu.return
+  }
+}
+
+// -----
+
+gpu.module @kernels {
+  gpu.func @exchange_in_branch(%t: memref<32x16xf32>) kernel
+      attributes {moa_tile.warps = array<i64: 2, 1>} {
+    %c0 = arith.constant 0 : index
+    %rows = arith.constant dense<true> : tensor<32x1xi1>
+    %any = moa_tile.any %rows : tensor<32x1xi1>
+    %s = moa_tile.alloc offset(0) : !moa_tile.buffer<2x16xf32>
+    scf.if %any {
+      %a = moa_tile.load %t[%c0, %c0] : memref<32x16xf32> -> tensor<32x16xf32>
+      // expected-error @below {{'moa_tile.reduce' op is in a branch on moa_tile.any, which each warp takes by itself}}
+      %r = moa_tile.reduce add %a along 0 through %s : tensor<32x16xf32>, !moa_tile.buffer<2x16xf32> -> tensor<1x16xf32>
+      moa_tile.store %r, %t[%c0, %c0] : tensor<1x16xf32>, memref<32x16xf32>
+    }
+    gpu.return
+  }
+}

@@ -45,6 +45,63 @@ gpu.module @kernels {
     gpu.return
   }
 
+  // A left operand that is read before its product comes as one: words of two
+  // elements, four at a time.
+  // CHECK-LABEL: llvm.func @kept(
+  // CHECK-COUNT-2: nvvm.ldmatrix %{{.*}} {eltType = {{.*}}, layout = #nvvm.mma_layout<row>, num = 4 : i32
+  // CHECK-NOT: nvvm.ldmatrix
+  // CHECK-NOT: llvm.load
+  // CHECK: nvvm.mma.sync
+  gpu.func @kept(%y: memref<16x8xf32>) kernel
+      attributes {moa_tile.warps = array<i64: 1, 1>, moa_tile.shared_bytes = 1024 : i64} {
+    %c0 = arith.constant 0 : index
+    %zero = arith.constant dense<0.0> : tensor<16x8xf32>
+    %ones = arith.constant dense<1.0> : tensor<32x8xf16>
+    %b = moa_tile.alloc offset(0) : !moa_tile.buffer<16x32xf16, swizzle = 4>
+    %a = moa_tile.get %b : !moa_tile.buffer<16x32xf16, swizzle = 4> -> tensor<16x32xf16>
+    %s = moa_tile.mma %a, %ones, %zero : tensor<16x32xf16>, tensor<32x8xf16>, tensor<16x8xf32>
+    moa_tile.store %s, %y[%c0, %c0] : tensor<16x8xf32>, memref<16x8xf32>
+    gpu.return
+  }
+
+  // Products behind the first 32 are left out where no row of a warp needs them;
+  // a warp takes a branch on its own.
+  // CHECK-LABEL: llvm.func @terms(
+  // CHECK-SAME: nvvm.maxnreg = 128 : i32
+  // CHECK: %[[ANY:.*]] = nvvm.vote.sync any
+  // CHECK: llvm.cond_br %[[ANY]]
+  // CHECK-COUNT-2: nvvm.mma.sync
+  // CHECK-NOT: nvvm.mma.sync
+  // CHECK: llvm.icmp "sgt"
+  // CHECK: %[[MORE:.*]] = nvvm.vote.sync any
+  // CHECK: llvm.cond_br %[[MORE]]
+  // CHECK-COUNT-2: nvvm.mma.sync
+  // CHECK-NOT: nvvm.mma.sync
+  // CHECK: llvm.return
+  // PTX: .entry terms(
+  // PTX: .maxnreg 128
+  // PTX: vote.sync.any.pred
+  gpu.func @terms(%x: memref<16x1xi32>, %y: memref<16x8xf32>) kernel
+      attributes {moa_tile.warps = array<i64: 1, 1>, moa_tile.shared_bytes = 0 : i64,
+                  moa_tile.registers = 128 : i64} {
+    %c0 = arith.constant 0 : index
+    %zero = arith.constant dense<0.0> : tensor<16x8xf32>
+    %none = arith.constant dense<0> : tensor<16x1xi32>
+    %ones = arith.constant dense<1.0> : tensor<64x8xf16>
+    %a = arith.constant dense<1.0> : tensor<16x64xf16>
+    %t = moa_tile.load %x[%c0, %c0] : memref<16x1xi32> -> tensor<16x1xi32>
+    %some = arith.cmpi sgt, %t, %none : tensor<16x1xi32>
+    %any = moa_tile.any %some : tensor<16x1xi1>
+    %s = scf.if %any -> tensor<16x8xf32> {
+      %sum = moa_tile.mma %a, %ones, %zero terms %t : tensor<16x64xf16>, tensor<64x8xf16>, tensor<16x8xf32>, tensor<16x1xi32>
+      scf.yield %sum : tensor<16x8xf32>
+    } else {
+      scf.yield %zero : tensor<16x8xf32>
+    }
+    moa_tile.store %s, %y[%c0, %c0] : tensor<16x8xf32>, memref<16x8xf32>
+    gpu.return
+  }
+
   // Operands are rounded to tf32.
   // CHECK-LABEL: llvm.func @tf32(
   // CHECK: nvvm.ldmatrix

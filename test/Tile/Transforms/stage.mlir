@@ -315,3 +315,33 @@ gpu.module @kernels {
     gpu.return
   }
 }
+
+// -----
+
+// A branch that each warp takes by itself has nothing to wait for within.
+
+// CHECK-LABEL: gpu.func @own_branch
+// CHECK: moa_tile.any
+// CHECK-COUNT-2: moa_tile.copy
+// CHECK: moa_tile.wait pending(0)
+// CHECK: scf.if
+// CHECK-NOT: moa_tile.wait
+// CHECK: moa_tile.mma
+// CHECK-NOT: moa_tile.wait
+gpu.module @kernels {
+  gpu.func @own_branch(%x: memref<32x16xbf16>, %w: memref<16x16xbf16>,
+                       %n: memref<32x1xi1>, %y: memref<32x16xf32>) kernel
+      attributes {moa_tile.warps = array<i64: 2, 1>} {
+    %c0 = arith.constant 0 : index
+    %zero = arith.constant dense<0.0> : tensor<32x16xf32>
+    %rows = moa_tile.load %n[%c0, %c0] : memref<32x1xi1> -> tensor<32x1xi1>
+    %any = moa_tile.any %rows : tensor<32x1xi1>
+    %a = moa_tile.load %x[%c0, %c0] : memref<32x16xbf16> -> tensor<32x16xbf16>
+    %b = moa_tile.load %w[%c0, %c0] : memref<16x16xbf16> -> tensor<16x16xbf16>
+    scf.if %any {
+      %s = moa_tile.mma %a, %b, %zero : tensor<32x16xbf16>, tensor<16x16xbf16>, tensor<32x16xf32>
+      moa_tile.store %s, %y[%c0, %c0] : tensor<32x16xf32>, memref<32x16xf32>
+    }
+    gpu.return
+  }
+}

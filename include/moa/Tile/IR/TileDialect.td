@@ -45,6 +45,7 @@ def Tile_Dialect : Dialect {
     | attribute | meaning |
     |---|---|
     | `moa_tile.warps = array<i64: m, n>` | the block has m * n warps of 32 threads. Tiles are dealt to them as a grid of m bands of rows and n bands of columns. A reduction along the columns stays within a warp where n is 1. |
+    | `moa_tile.registers` | the most registers of a thread, where a target would take more than it needs |
     | `moa_tile.shared_bytes` | shared memory of the block, set by `moa-tile-stage` |
 
     Attribute of an `scf.for`: `moa_tile.stages`, how many of its iterations have
@@ -58,6 +59,8 @@ def Tile_Dialect : Dialect {
   let extraClassDeclaration = [{
     /// Names of attributes on kernels and loops.
     static constexpr ::llvm::StringLiteral kWarpsAttr = "moa_tile.warps";
+    static constexpr ::llvm::StringLiteral kRegistersAttr =
+        "moa_tile.registers";
     static constexpr ::llvm::StringLiteral kSharedBytesAttr =
         "moa_tile.shared_bytes";
     static constexpr ::llvm::StringLiteral kStagesAttr = "moa_tile.stages";

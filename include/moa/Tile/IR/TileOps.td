@@ -189,11 +189,17 @@ def Tile_MmaOp : Tile_Op<"mma", [AllTypesMatch<["accumulator", "result"]>,
     same constant of 16 bits, it stays a tile in the staged form, too: times 1,
     rows are summed.
 
+    `terms` says for each row r how many products it needs: a[r,k] is 0 for
+    k >= terms[r]. Whether those are added or left out is the target's choice.
+    Tensor instructions are left out where none of their rows needs them.
+
     Example:
 
     ```mlir
     %s = moa_tile.mma %q, transposed %k, %zero
         : tensor<64x128xbf16>, tensor<64x128xbf16>, tensor<64x64xf32>
+    %o = moa_tile.mma %p, %v, %sum terms %seen
+        : tensor<64x64xbf16>, tensor<64x128xbf16>, tensor<64x128xf32>, tensor<64x1xi32>
     ```
 
     Errors:
@@ -203,14 +209,17 @@ def Tile_MmaOp : Tile_Op<"mma", [AllTypesMatch<["accumulator", "result"]>,
       is not f32.
     * C4: `tf32` with elements other than f32.
     * C5: a buffer of several stages.
+    * C6: `terms` is not one column with the accumulator's number of rows.
   }];
   let arguments = (ins Tile_Operand:$a, Tile_Operand:$b,
-                       Tile_Of<[F32]>:$accumulator, UnitAttr:$transposed,
+                       Tile_Of<[F32]>:$accumulator,
+                       Optional<Tile_RowIndex>:$terms, UnitAttr:$transposed,
                        UnitAttr:$tf32);
   let results = (outs Tile_Of<[F32]>:$result);
   let assemblyFormat = [{
-    $a `,` (`transposed` $transposed^)? $b `,` $accumulator (`tf32` $tf32^)?
-    attr-dict `:` type($a) `,` type($b) `,` type($result)
+    $a `,` (`transposed` $transposed^)? $b `,` $accumulator (`terms` $terms^)?
+    (`tf32` $tf32^)? attr-dict
+    `:` type($a) `,` type($b) `,` type($result) (`,` type($terms)^)?
   }];
   let extraClassDeclaration = [{
     /// Whether all elements of b are one constant of 16 bits: it needs no buffer.
@@ -302,6 +311,37 @@ def Tile_ScanOp : Tile_ExchangeOp<"scan", [AllTypesMatch<["tile", "result"]>]> {
     `:` type($tile) (`,` type($scratch)^)?
   }];
   let hasFolder = 1;
+  let hasVerifier = 1;
+}
+
+def Tile_AnyOp : Tile_Op<"any", [Pure]> {
+  let summary = "Whether there is a row that a condition holds for";
+  let description = [{
+    True if an element of `rows` is. A target may answer for each band of rows
+    that a warp holds by itself: rows then take a branch if one of their band
+    does. So what depends on the answer must be right for rows of either kind,
+    and an `scf.if` on it computes with tiles only: it copies nothing to buffers,
+    waits for nothing, and exchanges nothing between warps.
+
+    Example: rows that see no key stay as they are.
+
+    ```mlir
+    %some = moa_tile.any %sees : tensor<128x1xi1>
+    %sum = scf.if %some -> tensor<128x64xf32> {
+      %more = moa_tile.mma %p, %v, %old
+          : tensor<128x64xbf16>, tensor<64x64xbf16>, tensor<128x64xf32>
+      scf.yield %more : tensor<128x64xf32>
+    } else {
+      scf.yield %old : tensor<128x64xf32>
+    }
+    ```
+
+    Errors:
+    * C1: a tile of several columns.
+  }];
+  let arguments = (ins Tile_Of<[I1]>:$rows);
+  let results = (outs I1:$result);
+  let assemblyFormat = "$rows attr-dict `:` type($rows)";
   let hasVerifier = 1;
 }
 

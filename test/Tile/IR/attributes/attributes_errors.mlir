@@ -25,6 +25,11 @@ func.func private @shared_bytes_negative() attributes {moa_tile.shared_bytes = -
 
 // -----
 
+// expected-error@below {{'func.func' op 'moa_tile.registers' must be an i64 of at least 1}}
+func.func private @registers_none() attributes {moa_tile.registers = 0 : i64}
+
+// -----
+
 // expected-error@below {{'func.func' op 'moa_tile.stages' belongs on an scf.for}}
 func.func private @stages_elsewhere() attributes {moa_tile.stages = 2 : i64}
 

@@ -25,6 +25,17 @@ func.func @transposed(%a: tensor<64x128xf16>, %b: tensor<32x128xf16>,
   return
 }
 
+// CHECK-LABEL: func.func @terms(
+// CHECK: %0 = moa_tile.mma %arg0, %arg1, %arg2 terms %arg3 : tensor<64x128xf16>, tensor<128x32xf16>, tensor<64x32xf32>, tensor<64x1xi32>
+// GENERIC-LABEL: sym_name = "terms"
+// GENERIC: "moa_tile.mma"({{.*}}) : (tensor<64x128xf16>, tensor<128x32xf16>, tensor<64x32xf32>, tensor<64x1xi32>) -> tensor<64x32xf32>
+func.func @terms(%a: tensor<64x128xf16>, %b: tensor<128x32xf16>,
+    %s: tensor<64x32xf32>, %t: tensor<64x1xi32>) {
+  %0 = moa_tile.mma %a, %b, %s terms %t
+      : tensor<64x128xf16>, tensor<128x32xf16>, tensor<64x32xf32>, tensor<64x1xi32>
+  return
+}
+
 // CHECK-LABEL: func.func @tf32(
 // CHECK: %0 = moa_tile.mma %arg0, %arg1, %arg2 tf32 : tensor<64x128xf32>, tensor<128x32xf32>, tensor<64x32xf32>
 // GENERIC-LABEL: sym_name = "tf32"

@@ -70,3 +70,23 @@ func.func @mma_c5(%a: !moa_tile.buffer<4x16x32xf16>, %b: !moa_tile.buffer<32x16x
       : !moa_tile.buffer<4x16x32xf16>, !moa_tile.buffer<32x16xf16>, tensor<16x16xf32>
   return
 }
+
+// -----
+
+func.func @mma_c6_rows(%a: tensor<16x32xf16>, %b: tensor<32x16xf16>, %s: tensor<16x16xf32>,
+    %t: tensor<32x1xi32>) {
+  // expected-error@below {{'moa_tile.mma' op has an accumulator of 16 rows and terms of 'tensor<32x1xi32>'}}
+  %0 = moa_tile.mma %a, %b, %s terms %t
+      : tensor<16x32xf16>, tensor<32x16xf16>, tensor<16x16xf32>, tensor<32x1xi32>
+  return
+}
+
+// -----
+
+func.func @mma_c6_columns(%a: tensor<16x32xf16>, %b: tensor<32x16xf16>, %s: tensor<16x16xf32>,
+    %t: tensor<16x2xi32>) {
+  // expected-error@below {{'moa_tile.mma' op has an accumulator of 16 rows and terms of 'tensor<16x2xi32>'}}
+  %0 = moa_tile.mma %a, %b, %s terms %t
+      : tensor<16x32xf16>, tensor<32x16xf16>, tensor<16x16xf32>, tensor<16x2xi32>
+  return
+}
