@@ -21,6 +21,10 @@ static constexpr double kInfinity = std::numeric_limits<double>::infinity();
 static constexpr double kLog2E = 1.4426950408889634;
 static constexpr double kLn2 = 0.6931471805599453;
 
+/// How far scores may pass the maximum that sums are relative to, in units of
+/// log 2. Weights of f16 are then at most 256.
+static constexpr double kMostGrowth = 8;
+
 AttentionKernel::AttentionKernel(TileBuilder &b, const AttentionSpec &spec)
     : b(b), spec(spec), width(llvm::alignTo(spec.getHeadWidth(), 16)) {}
 
@@ -108,10 +112,15 @@ static Value viewMask(TileBuilder &b, Value mask, Value batch) {
   return memref::SubViewOp::create(b, type, mask, offsets, sizes, strides);
 }
 
+/// The keys or values from `firstKey` on.
+Value AttentionKernel::loadTile(Value memory, Value firstKey) {
+  return b.load(memory, {firstKey, b.index(0)}, spec.keyRows, width);
+}
+
 /// The scores of the keys from `firstKey` on.
-Value AttentionKernel::createScores(Value query, Value firstKey) {
-  Value tile = b.load(keys, {firstKey, b.index(0)}, spec.keyRows, width);
-  Value scores = b.mma(query, tile,
+Value AttentionKernel::createScores(Value query, Value keyTile,
+                                    Value firstKey) {
+  Value scores = b.mma(query, keyTile,
                        b.tile(spec.queryRows, spec.keyRows, b.getF32Type(), 0),
                        /*transposed=*/true, spec.tf32);
   double later = getExponentFactor();
@@ -124,15 +133,20 @@ Value AttentionKernel::createScores(Value query, Value firstKey) {
   return b.fma(scores, b.like(scores, spec.scale * kLog2E / later), mask);
 }
 
-/// Which of the keys from `firstKey` on each row sees.
-Value AttentionKernel::isVisible(Value firstKey) {
-  Value columns = b.positions(1, spec.keyRows, firstKey);
+/// The key that each row's keys end before, or one for all rows.
+Value AttentionKernel::getLimit() {
   Value limit = b.toI32(end);
   if (spec.causal)
     limit = b.min(b.add(rowPositions, 1.0), limit);
   if (inBatch)
     limit = b.select(inBatch, limit, b.like(tokens, 0));
-  Value visible = b.compare(IPredicate::slt, columns, limit);
+  return limit;
+}
+
+/// Which of the keys from `firstKey` on each row sees.
+Value AttentionKernel::isVisible(Value firstKey) {
+  Value columns = b.positions(1, spec.keyRows, firstKey);
+  Value visible = b.compare(IPredicate::slt, columns, getLimit());
   if (spec.window)
     visible =
         b.both(visible, b.compare(IPredicate::sgt, columns,
@@ -197,46 +211,71 @@ SmallVector<Value> AttentionKernel::visitKeys(Value query, ValueRange state) {
                                             : attend(query, state);
 }
 
-/// Online softmax over one tile of scores: what was summed is scaled down where
-/// it raises the maximum.
+/// Online softmax over one tile of scores. What was summed is scaled down where
+/// scores pass the maximum by more than kMostGrowth: less than that only makes
+/// weights that are larger than 1, and costs no precision. Row r needs the
+/// first `terms`[r] keys of the tile, if given.
 SmallVector<Value> AttentionKernel::addTile(Value scores, Value values,
-                                            ValueRange carried) {
+                                            ValueRange carried, Value terms) {
   double factor = getExponentFactor();
   Value sum = carried[0], max = carried[1], total = carried[2];
-  Value newMax = b.max(max, b.reduce(ReduceKind::Max, scores, 1));
+  Value tileMax = b.reduce(ReduceKind::Max, scores, 1);
+  Value passes = b.compare(FPredicate::OGT, tileMax,
+                           b.add(max, b.like(max, kMostGrowth / factor)));
+  Value newMax = b.select(passes, tileMax, max);
   // One operation for each score, where a product cannot overflow.
   Value base = spec.additiveMask ? newMax : b.mul(newMax, -factor);
   auto exponentiate = [&](Value score) {
     return b.exp2(spec.additiveMask ? b.mul(b.sub(score, base), factor)
                                     : b.fma(score, b.like(max, factor), base));
   };
-  Value decay = exponentiate(max);
   Value weights = exponentiate(scores);
   Type element = spec.key.getElementType();
   Value rounded = b.convert(weights, element);
-  total = b.mul(total, decay);
+  // Exactly 1 in rows whose maximum stays.
+  State scaled = b.branch(b.any(passes),
+                          [&]() -> State {
+                            Value decay =
+                                b.exp2(b.mul(b.sub(max, newMax), factor));
+                            return {b.mul(sum, decay), b.mul(total, decay)};
+                          },
+                          {sum, total});
+  total = scaled[1];
   if (int64_t columns = getTotalColumns(); columns > 1)
     total = b.mma(rounded, b.tile(spec.keyRows, columns, element, 1), total,
-                  /*transposed=*/false);
+                  /*transposed=*/false, /*tf32=*/false, terms);
   else
     total = b.add(total, b.reduce(ReduceKind::Add, weights, 1));
-  sum = b.mma(rounded, values, b.mul(sum, decay), /*transposed=*/false,
-              spec.tf32);
+  sum =
+      b.mma(rounded, values, scaled[0], /*transposed=*/false, spec.tf32, terms);
   return {sum, newMax, total};
 }
 
 SmallVector<Value> AttentionKernel::attend(Value query, ValueRange state) {
+  // Weights of f32 go through a buffer, which needs all warps.
+  bool byBand = !spec.key.getElementType().isF32() && (spec.causal || inBatch);
   auto step = [&](Value firstKey, ValueRange carried) -> State {
-    Value scores = createScores(query, firstKey);
-    Value tile = b.load(values, {firstKey, b.index(0)}, spec.keyRows, width);
-    return visitTile(
-        firstKey, carried.getTypes(),
-        [&] { return addTile(scores, tile, carried); },
-        [&] {
-          Value hidden =
-              b.select(isVisible(firstKey), scores, b.like(scores, -kInfinity));
-          return addTile(hidden, tile, carried);
-        });
+    Value keyTile = loadTile(keys, firstKey);
+    Value valueTile = loadTile(values, firstKey);
+    auto addHidden = [&](Value terms) {
+      Value scores = createScores(query, keyTile, firstKey);
+      Value hidden =
+          b.select(isVisible(firstKey), scores, b.like(scores, -kInfinity));
+      return addTile(hidden, valueTile, carried, terms);
+    };
+    auto addPartial = [&]() -> State {
+      if (!byBand)
+        return addHidden(/*terms=*/{});
+      Value terms = b.sub(getLimit(), b.toI32(firstKey));
+      return b.branch(
+          b.any(b.compare(IPredicate::sgt, terms, b.like(terms, 0))),
+          [&] { return addHidden(terms); }, carried);
+    };
+    auto addFull = [&] {
+      return addTile(createScores(query, keyTile, firstKey), valueTile,
+                     carried);
+    };
+    return visitTile(firstKey, carried.getTypes(), addFull, addPartial);
   };
   return b.loop(begin, end, spec.keyRows, state, spec.stages, step)
       .getResults();
@@ -257,7 +296,7 @@ SmallVector<Value> AttentionKernel::breakSticks(Value query, ValueRange state) {
     Value firstKey = b.add(begin, b.mul(tileIndex, double(spec.keyRows)));
     // With t = log(1 + exp(-|a|)): log sigmoid(a) is min(a, 0) - t, and
     // log(1 - sigmoid(a)) is -max(a, 0) - t.
-    Value scores = createScores(query, firstKey);
+    Value scores = createScores(query, loadTile(keys, firstKey), firstKey);
     Value minusAbs = b.min(scores, b.mul(scores, -1.0));
     Value t = b.log2(b.add(b.exp2(minusAbs), 1.0));
     Value taken = b.sub(b.min(scores, 0.0), t);
@@ -274,7 +313,7 @@ SmallVector<Value> AttentionKernel::breakSticks(Value query, ValueRange state) {
     kept = visible[1];
     Value later = b.scan(kept, /*dim=*/1, /*reverse=*/true);
     Value weights = b.exp2(b.add(b.add(taken, later), left));
-    Value tile = b.load(values, {firstKey, b.index(0)}, spec.keyRows, width);
+    Value tile = loadTile(values, firstKey);
     Value newSum = b.mma(b.convert(weights, spec.key.getElementType()), tile,
                          sum, /*transposed=*/false, spec.tf32);
     return {newSum, b.add(left, b.reduce(ReduceKind::Add, kept, 1))};

@@ -57,10 +57,13 @@ protected:
 
 private:
   State attend(Value query, mlir::ValueRange state);
-  State addTile(Value scores, Value values, mlir::ValueRange carried);
+  State addTile(Value scores, Value values, mlir::ValueRange carried,
+                Value terms = {});
   State breakSticks(Value query, mlir::ValueRange state);
   Value viewHead(Value memory);
-  Value createScores(Value query, Value firstKey);
+  Value loadTile(Value memory, Value firstKey);
+  Value createScores(Value query, Value keyTile, Value firstKey);
+  Value getLimit();
   State visitTile(Value firstKey, mlir::TypeRange types,
                   TileBuilder::BranchBody full,
                   TileBuilder::BranchBody partial);

@@ -91,25 +91,36 @@ void GroupedMatmulKernel::multiply(int64_t rows) {
   Value grouped = b.add(number, first);
   Value slots = permutation ? b.load(permutation, first, rows, 1) : Value();
   Value from = mapRows(b, spec.inputRows, isRow, grouped, slots, spec.topK);
+  // Where each band has 16 rows, those of the last may be more than there are.
+  bool isSmallest = rows == 16 * tiles.warps.rows && tiles.warps.rows > 1;
+  Value hasRows = isSmallest ? b.any(isRow) : Value();
   SmallVector<Value> sums = buildProduct(
       b,
       {[&](Value k) { return b.gather(input, k, from, tiles.depth); }, weights,
-       expert, spec.transposed, createSums(b, rows, columns)},
+       expert, spec.transposed, createSums(b, rows, columns), hasRows},
       columns, tiles);
 
-  if (gates) {
-    Value gate = b.gather(gates, {}, b.select(isRow, slots, b.like(slots, -1)),
-                          /*columns=*/1);
-    for (Value &sum : sums)
-      sum = b.mul(sum, gate);
-  }
-  if (spec.rotary)
-    sums = rotate(b, sums, columns,
-                  createPositions(b, slots, spec.topK, length, position),
-                  *spec.rotary);
-  Value to = mapRows(b, spec.resultRows, isRow, grouped, slots, spec.topK);
-  storePieces(b, sums, columns, to, result, spec.rotary,
-              /*add=*/spec.resultRows == RowMap::Token);
+  auto finish = [&]() -> SmallVector<Value> {
+    if (gates) {
+      Value gate =
+          b.gather(gates, {}, b.select(isRow, slots, b.like(slots, -1)),
+                   /*columns=*/1);
+      for (Value &sum : sums)
+        sum = b.mul(sum, gate);
+    }
+    if (spec.rotary)
+      sums = rotate(b, sums, columns,
+                    createPositions(b, slots, spec.topK, length, position),
+                    *spec.rotary);
+    Value to = mapRows(b, spec.resultRows, isRow, grouped, slots, spec.topK);
+    storePieces(b, sums, columns, to, result, spec.rotary,
+                /*add=*/spec.resultRows == RowMap::Token);
+    return {};
+  };
+  if (hasRows)
+    b.branch(hasRows, finish);
+  else
+    finish();
 }
 
 gpu::GPUFuncOp GroupedMatmulKernel::build(gpu::GPUModuleOp module,
@@ -122,6 +133,11 @@ gpu::GPUFuncOp GroupedMatmulKernel::build(gpu::GPUModuleOp module,
                                  spec.list, spec.permutation, spec.gates},
                                 rotated, spec.hasPosition, spec.result),
                      spec.tiles.warps);
+  // ptxas takes a few more than the accumulators and both operands need.
+  constexpr int64_t kLargeTile = 128 * 128, kRegisters = 232;
+  if (spec.tiles.rows * spec.tiles.columns == kLargeTile)
+    kernel->setAttr(tile::TileDialect::kRegistersAttr,
+                    b.getI64IntegerAttr(kRegisters));
   Arguments arguments(kernel.getArguments());
   input = arguments.next(spec.input);
   weights = arguments.next(spec.weights);

@@ -173,13 +173,18 @@ SmallVector<Value> moa::buildProduct(TileBuilder &b, const Product &product,
   auto step = [&](Value k, ValueRange sums) -> SmallVector<Value> {
     Value left = product.left(k);
     Type element = getElementTypeOrSelf(left);
-    SmallVector<Value> next;
-    for (auto [column, sum] : llvm::zip(columns.begins, sums)) {
-      // Weights of another type than the rows are brought to theirs.
-      Value right = b.convert(loadWeights(k, column), element);
-      next.push_back(b.mma(left, right, sum, product.transposed, tiles.tf32));
-    }
-    return next;
+    SmallVector<Value> rights;
+    // Weights of another type than the rows are brought to theirs.
+    for (Value column : columns.begins)
+      rights.push_back(b.convert(loadWeights(k, column), element));
+    auto multiply = [&] {
+      SmallVector<Value> next;
+      for (auto [right, sum] : llvm::zip(rights, sums))
+        next.push_back(b.mma(left, right, sum, product.transposed, tiles.tf32));
+      return next;
+    };
+    return product.hasRows ? b.branch(product.hasRows, multiply, sums)
+                           : multiply();
   };
   return b
       .loop(b.index(0), depth, tiles.depth, product.inits, tiles.stages, step)

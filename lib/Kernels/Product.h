@@ -45,6 +45,8 @@ struct Product {
   bool transposed;
   /// What the sums start from, one for each piece.
   llvm::SmallVector<mlir::Value, 2> inits;
+  /// Whether a warp has rows that are needed; null where each of them has.
+  mlir::Value hasRows = {};
 };
 llvm::SmallVector<mlir::Value> buildProduct(TileBuilder &b,
                                             const Product &product,
