@@ -54,8 +54,8 @@ public:
                           mlir::OpFoldResult slots, int64_t rows);
   /// Space for such a list.
   mlir::Value createTileList(mlir::ImplicitLocOpBuilder &b,
-                             mlir::OpFoldResult slots, int64_t numExperts,
-                             int64_t rows);
+                             mlir::OpFoldResult slots,
+                             mlir::OpFoldResult numExperts, int64_t rows);
   void setTileList(mlir::Value offsets, int64_t rows, mlir::Value list);
 
   /// `destination` filled with zeros, which isZero knows.

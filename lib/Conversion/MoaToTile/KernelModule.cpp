@@ -78,21 +78,19 @@ SmallVector<Value> KernelModule::launch(ImplicitLocOpBuilder &b, StringRef name,
 /// `slots` slots: each expert that has slots may have one tile that is not
 /// full.
 static OpFoldResult boundTiles(ImplicitLocOpBuilder &b, OpFoldResult slots,
-                               int64_t numExperts, int64_t rows) {
-  AffineExpr s0 = b.getAffineSymbolExpr(0);
+                               OpFoldResult numExperts, int64_t rows) {
+  AffineExpr s0 = b.getAffineSymbolExpr(0), s1 = b.getAffineSymbolExpr(1);
   OpFoldResult full = affine::makeComposedFoldedAffineApply(
       b, b.getLoc(), s0.floorDiv(rows), {slots});
-  AffineMap bounds = AffineMap::get(
-      0, 1, {b.getAffineConstantExpr(numExperts), s0}, b.getContext());
-  OpFoldResult partial =
-      affine::makeComposedFoldedAffineMin(b, b.getLoc(), bounds, {slots});
-  AffineExpr s1 = b.getAffineSymbolExpr(1);
+  AffineMap bounds = AffineMap::get(0, 2, {s0, s1}, b.getContext());
+  OpFoldResult partial = affine::makeComposedFoldedAffineMin(
+      b, b.getLoc(), bounds, {numExperts, slots});
   return affine::makeComposedFoldedAffineApply(b, b.getLoc(), s0 + s1,
                                                {full, partial});
 }
 
 Value KernelModule::createTileList(ImplicitLocOpBuilder &b, OpFoldResult slots,
-                                   int64_t numExperts, int64_t rows) {
+                                   OpFoldResult numExperts, int64_t rows) {
   return tensor::EmptyOp::create(
       b, {boundTiles(b, slots, numExperts, rows), b.getIndexAttr(2)},
       b.getI32Type());
@@ -109,8 +107,8 @@ Value KernelModule::getTileList(ImplicitLocOpBuilder &b, Value offsets,
   if (known &&
       known.getParentRegion()->isAncestor(b.getInsertionBlock()->getParent()))
     return known;
-  int64_t numExperts =
-      cast<RankedTensorType>(offsets.getType()).getDimSize(0) - 1;
+  OpFoldResult numExperts = affine::makeComposedFoldedAffineApply(
+      b, b.getLoc(), b.getAffineSymbolExpr(0) - 1, {getSizes(b, offsets)[0]});
   Value empty = createTileList(b, slots, numExperts, rows);
   TileListSpec spec = {getOpenMemory(empty), rows};
   Value list = launch(
@@ -119,7 +117,8 @@ Value KernelModule::getTileList(ImplicitLocOpBuilder &b, Value offsets,
         return buildTileListKernel(b, module, name, getOpenMemory(offsets),
                                    spec);
       },
-      {}, {offsets, arith::ConstantIndexOp::create(b, numExperts)}, empty)[0];
+      {}, {offsets, getValueOrCreateConstantIndexOp(b, b.getLoc(), numExperts)},
+      empty)[0];
   setTileList(offsets, rows, list);
   return list;
 }

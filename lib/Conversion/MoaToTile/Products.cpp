@@ -468,7 +468,7 @@ MaybeValues moa::launchDense(ImplicitLocOpBuilder &b, Operation *op,
           return buildDenseMatmulKernel(b, module, name, spec);
         },
         {countTiles(b, tokens, tiles->rows), columns,
-         b.getIndexAttr(sums ? 1 : weights.getDimSize(0))},
+         sums ? b.getIndexAttr(1) : getSizes(b, operands.weights)[0]},
         ins, out)[0];
     return viewLike(b, stored, result);
   };

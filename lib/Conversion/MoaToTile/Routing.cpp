@@ -132,7 +132,8 @@ MaybeValues moa::convertDispatch(ImplicitLocOpBuilder &b, DispatchOp op,
   if (failed(rowTiles))
     return failure();
   for (int64_t rows : *rowTiles) {
-    outs.push_back(kernels.createTileList(b, slots, numExperts, rows));
+    outs.push_back(
+        kernels.createTileList(b, slots, b.getIndexAttr(numExperts), rows));
     spec.lists.push_back({getOpenMemory(outs.back()), rows});
   }
   OpFoldResult blocks = b.getIndexAttr(1);
