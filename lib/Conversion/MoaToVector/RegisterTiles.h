@@ -10,8 +10,8 @@
 //   start(r, c) + lhs[in(r), 0] * rhs[0, c] + lhs[in(r), 1] * rhs[1, c] + ...
 //
 // summed in this order, one multiply-add a term, whatever tile it lies in: how
-// rows and columns are dealt to tasks does not change a bit of it. Where the CPU
-// has dot products of bf16, one of them adds two terms.
+// rows and columns are dealt to tasks does not change a bit of it. Where the
+// CPU has dot products of bf16, one of them adds two terms.
 //
 //===----------------------------------------------------------------------===//
 
