@@ -67,7 +67,7 @@ static void dropUnreadInits(Operation *root) {
 
 /// Attention that projects its queries, and has no kernel, as the two ops that
 /// it was fused from.
-static void expandWithoutKernel(Operation *root) {
+static void expandWithoutKernel(Operation *root, bool runtimeChecks) {
   SmallVector<RoutedAttentionOp> ops;
   root->walk([&](RoutedAttentionOp op) {
     if (!isStaticallyEmpty(op.getKey()) && !hasKernel(op))
@@ -79,6 +79,9 @@ static void expandWithoutKernel(Operation *root) {
         << "no kernel for this rotation: queries are projected by one of their "
            "own";
     ImplicitLocOpBuilder b(op.getLoc(), op);
+    // The sizes of its parts do not say all of its own.
+    if (runtimeChecks)
+      emitSizeChecks(b, op);
     op->replaceAllUsesWith(expandRoutedAttention(b, op, MoaToLinalgOptions()));
     op.erase();
   }
@@ -139,7 +142,7 @@ struct ConvertMoaToTilePass
   using ConvertMoaToTilePassBase::ConvertMoaToTilePassBase;
 
   void runOnOperation() override {
-    expandWithoutKernel(getOperation());
+    expandWithoutKernel(getOperation(), runtimeChecks);
     dropUnreadInits(getOperation());
     SmallVector<Operation *> computations;
     getOperation()->walk([&](Operation *op) {
