@@ -94,7 +94,9 @@ double AttentionKernel::getExponentFactor() const {
     return 1.0;
   if (spec.additiveMask)
     return kLog2E;
-  return spec.scale > 0 ? spec.scale * kLog2E : 1.0;
+  // A factor that f32 holds as a denormal number would be zero in instructions.
+  double factor = spec.scale * kLog2E;
+  return factor >= std::numeric_limits<float>::min() ? factor : 1.0;
 }
 
 /// The mask's entry for a batch entry: [T,S].
