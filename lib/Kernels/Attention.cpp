@@ -26,6 +26,7 @@ private:
   void readArguments(gpu::GPUFuncOp kernel);
   void findBlock();
   void findRows();
+  Value loadQueries();
 
   Value query;
 };
@@ -69,11 +70,17 @@ void PackedAttentionKernel::findBlock() {
 
 void PackedAttentionKernel::findRows() {
   int64_t perToken = spec.getRowsPerToken(), group = spec.getGroupSize();
+  rowsAreTokens = perToken == 1;
   Value firstRow = b.mul(b.blockId(gpu::Dimension::x), spec.queryRows);
   Value length = b.size(query, 1);
   firstToken = b.div(firstRow, perToken);
-  lastToken = b.min(b.div(b.add(firstRow, spec.queryRows - 1), perToken),
-                    b.sub(length, 1));
+  endToken = b.ceilDiv(b.add(firstRow, spec.queryRows), perToken);
+  if (spec.queryRows % perToken == 0) {
+    int64_t tileTokens = spec.queryRows / perToken;
+    firstToken = b.mul(b.blockId(gpu::Dimension::x), tileTokens);
+    endToken = b.add(firstToken, tileTokens);
+  }
+  endToken = b.min(endToken, length);
 
   Value rows = b.positions(spec.queryRows, 1, firstRow);
   tokens = b.div(rows, perToken);
@@ -92,6 +99,15 @@ void PackedAttentionKernel::findRows() {
   rowIndex = b.select(exists, rowIndex, b.like(rowIndex, -1));
 }
 
+Value PackedAttentionKernel::loadQueries() {
+  if (rowsAreTokens)
+    return b.load(viewHead(query, b.size(query, 1)), {firstToken, b.index(0)},
+                  spec.queryRows, width);
+  Value rows = memref::CollapseShapeOp::create(
+      b, query, ArrayRef<ReassociationIndices>{{0, 1, 2}, {3}});
+  return b.gather(rows, b.index(0), rowIndex, width);
+}
+
 gpu::GPUFuncOp PackedAttentionKernel::build(gpu::GPUModuleOp module,
                                             StringRef name) {
   gpu::GPUFuncOp kernel =
@@ -100,10 +116,7 @@ gpu::GPUFuncOp PackedAttentionKernel::build(gpu::GPUModuleOp module,
   findBlock();
   findRows();
   findKeys();
-  Value rows = memref::CollapseShapeOp::create(
-      b, query, ArrayRef<ReassociationIndices>{{0, 1, 2}, {3}});
-  Value queryTile = b.gather(rows, b.index(0), rowIndex, width);
-  finish(visitKeys(queryTile, createState()));
+  finish(visitKeys(loadQueries(), createState()));
   return kernel;
 }
 

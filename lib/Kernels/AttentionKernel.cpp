@@ -32,16 +32,16 @@ AttentionKernel::AttentionKernel(TileBuilder &b, const AttentionSpec &spec)
 // Keys
 //===----------------------------------------------------------------------===//
 
-/// The rows [s,d] of the block's keys or values. They end with the last key
-/// that is visited: what stands behind may be anything, NaN included.
-Value AttentionKernel::viewHead(Value memory) {
+Value AttentionKernel::viewHead(Value memory, Value rows) {
   OpFoldResult zero = b.getIndexAttr(0), one = b.getIndexAttr(1);
+  OpFoldResult count = getAsOpFoldResult(rows);
   SmallVector<OpFoldResult> offsets = {batch, zero, keyHead, zero};
-  SmallVector<OpFoldResult> sizes = {one, end, one,
+  SmallVector<OpFoldResult> sizes = {one, count, one,
                                      b.getIndexAttr(spec.getHeadWidth())};
   SmallVector<OpFoldResult> strides(4, one);
   auto type = memref::SubViewOp::inferRankReducedResultType(
-      {ShapedType::kDynamic, spec.getHeadWidth()},
+      {getConstantIntValue(count).value_or(ShapedType::kDynamic),
+       spec.getHeadWidth()},
       cast<MemRefType>(memory.getType()), offsets, sizes, strides);
   return memref::SubViewOp::create(b, type, memory, offsets, sizes, strides);
 }
@@ -54,12 +54,12 @@ void AttentionKernel::findKeys() {
     end = b.min(end, b.max(b.toIndex(length), 0.0));
   }
   Value firstPosition = b.add(position, firstToken);
-  Value lastPosition = b.add(position, lastToken);
+  Value endPosition = b.add(position, endToken);
   if (spec.causal)
-    end = b.min(end, b.add(lastPosition, 1.0));
+    end = b.min(end, endPosition);
   if (spec.window) {
     begin = b.max(b.sub(firstPosition, *spec.window - 1), 0.0);
-    fullBegin = b.sub(lastPosition, *spec.window - 1);
+    fullBegin = b.sub(endPosition, double(*spec.window));
   }
   if (split)
     takeSplit();
@@ -68,8 +68,10 @@ void AttentionKernel::findKeys() {
     fullEnd = b.min(end, b.add(firstPosition, 1.0));
   if (allInBatch)
     fullEnd = b.select(allInBatch, fullEnd, begin);
-  keys = viewHead(key);
-  values = viewHead(value);
+  // The last key that is visited ends them: what stands behind may be anything,
+  // NaN included.
+  keys = viewHead(key, end);
+  values = viewHead(value, end);
 }
 
 void AttentionKernel::takeSplit() {
@@ -147,12 +149,15 @@ Value AttentionKernel::getLimit() {
 
 /// Which of the keys from `firstKey` on each row sees.
 Value AttentionKernel::isVisible(Value firstKey) {
-  Value columns = b.positions(1, spec.keyRows, firstKey);
-  Value visible = b.compare(IPredicate::slt, columns, getLimit());
-  if (spec.window)
-    visible =
-        b.both(visible, b.compare(IPredicate::sgt, columns,
-                                  b.sub(rowPositions, double(*spec.window))));
+  // Within the tile, where most of a number is a constant.
+  Value columns = b.positions(1, spec.keyRows, b.index(0));
+  Value first = b.toI32(firstKey);
+  Value visible = b.compare(IPredicate::slt, columns, b.sub(getLimit(), first));
+  if (spec.window) {
+    Value hidden = b.sub(rowPositions, double(*spec.window));
+    visible = b.both(visible,
+                     b.compare(IPredicate::sgt, columns, b.sub(hidden, first)));
+  }
   if (booleanMask)
     visible = b.both(visible, b.gather(viewMask(b, booleanMask, batch),
                                        firstKey, tokens, spec.keyRows));
@@ -358,13 +363,16 @@ void AttentionKernel::finish(ValueRange state) {
   if (spec.score == Score::Softmax) {
     // All columns are the same.
     if (getTotalColumns() > 1)
-      total = b.reduce(ReduceKind::Max, total, 1);
+      total = b.columns(total, 0, 1);
     Value blind = b.compare(FPredicate::OEQ, total, 0.0);
     rows = b.mul(rows, b.select(blind, b.like(total, 0),
                                 b.div(b.like(total, 1), total)));
   }
-  b.scatter(b.convert(rows, spec.out.getElementType()),
-            selectSplit(out, {{0, 1, 2}, {3}}), b.index(0), rowIndex);
+  rows = b.convert(rows, spec.out.getElementType());
+  if (rowsAreTokens && !split)
+    b.store(rows, viewHead(out, b.size(out, 1)), {firstToken, b.index(0)});
+  else
+    b.scatter(rows, selectSplit(out, {{0, 1, 2}, {3}}), b.index(0), rowIndex);
   if (!lse)
     return;
   // The logarithm of nothing is -inf: where a row sees no key, so is the sum.

@@ -27,10 +27,12 @@ protected:
   using State = llvm::SmallVector<Value>;
 
   /// Set `keys`, `values` and the range of keys that rows of the tokens from
-  /// `firstToken` to `lastToken` of `batch` can see.
+  /// `firstToken` to `endToken` of `batch` can see.
   void findKeys();
   /// Keep the block's share where the keys are split.
   void takeSplit();
+  /// The first `rows` rows [s,d] of the block's head in `memory`.
+  Value viewHead(Value memory, Value rows);
   /// Sum, maximum and total of rows that have seen no key; for stick-breaking,
   /// the sum and what is left.
   State createState();
@@ -47,11 +49,14 @@ protected:
   Value key, value, position, lengths, booleanMask, additiveMask, out, lse;
   /// The block's batch entry, key/value head, and, where keys are split, part.
   Value batch, keyHead, split;
-  /// The first and the last token of the rows, as indices.
-  Value firstToken, lastToken;
+  /// The first token of the rows, and the one behind the last, as indices.
+  Value firstToken, endToken;
   /// For each row: its token, the row of memory that it is in (-1: none), and
   /// its position in the sequence of keys.
   Value tokens, rowIndex, rowPositions;
+  /// Whether the rows are the tokens of one head, one by one: they then have
+  /// even distances in memory, and need no address each.
+  bool rowsAreTokens = false;
   /// Rows that belong to `batch`, and whether all do; null where they do.
   Value inBatch, allInBatch;
 
@@ -60,7 +65,6 @@ private:
   State addTile(Value scores, Value values, mlir::ValueRange carried,
                 Value terms = {});
   State breakSticks(Value query, mlir::ValueRange state);
-  Value viewHead(Value memory);
   Value loadTile(Value memory, Value firstKey);
   Value createScores(Value query, Value keyTile, Value firstKey);
   Value getLimit();

@@ -69,19 +69,6 @@ bool moa::canRotateHeads(RotaryAttr rotary, int64_t headWidth) {
          rotary.getDim() % (2 * kColumnStep) == 0;
 }
 
-/// Columns `first` to `first + count` of `rows`.
-static Value sliceColumns(TileBuilder &b, Value rows, int64_t first,
-                          int64_t count) {
-  auto type = cast<RankedTensorType>(rows.getType());
-  SmallVector<int64_t> sizes = {type.getDimSize(0), count};
-  SmallVector<OpFoldResult> offsets = {b.getIndexAttr(0),
-                                       b.getIndexAttr(first)};
-  SmallVector<OpFoldResult> strides(2, b.getIndexAttr(1));
-  return tensor::ExtractSliceOp::create(
-      b, type.clone(sizes), rows, offsets,
-      getAsIndexOpFoldResult(b.getContext(), sizes), strides);
-}
-
 Value moa::rotateHeads(TileBuilder &b, Value rows, Value positions,
                        RotaryAttr rotary, int64_t headWidth) {
   int64_t columns = cast<RankedTensorType>(rows.getType()).getDimSize(1);
@@ -89,15 +76,15 @@ Value moa::rotateHeads(TileBuilder &b, Value rows, Value positions,
   RotaryAngles angles = createRotaryAngles(b, positions, rotary, half);
   SmallVector<Value> parts;
   for (int64_t head = 0; head + headWidth <= columns; head += headWidth) {
-    Value low = sliceColumns(b, rows, head, half);
-    Value high = sliceColumns(b, rows, head + half, half);
+    Value low = b.columns(rows, head, half);
+    Value high = b.columns(rows, head + half, half);
     parts.push_back(b.sub(b.mul(low, angles.cosine), b.mul(high, angles.sine)));
     parts.push_back(b.add(b.mul(high, angles.cosine), b.mul(low, angles.sine)));
     if (int64_t rest = headWidth - 2 * half)
-      parts.push_back(sliceColumns(b, rows, head + 2 * half, rest));
+      parts.push_back(b.columns(rows, head + 2 * half, rest));
   }
   // Padding behind the last head stays.
   if (int64_t rest = columns % headWidth)
-    parts.push_back(sliceColumns(b, rows, columns - rest, rest));
+    parts.push_back(b.columns(rows, columns - rest, rest));
   return tensor::ConcatOp::create(b, /*dim=*/1, parts);
 }

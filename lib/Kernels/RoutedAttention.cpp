@@ -138,7 +138,7 @@ SmallVector<Value> RoutedAttentionKernel::visitBatch(Value query, Value entry,
   Value isLast = b.compare(IPredicate::eq, entry, lastBatch);
   batch = entry;
   firstToken = b.select(isFirst, b.rem(first, length), b.index(0));
-  lastToken = b.select(isLast, b.rem(last, length), b.sub(length, 1.0));
+  endToken = b.select(isLast, b.add(b.rem(last, length), 1.0), length);
   inBatch = b.compare(IPredicate::eq, rowBatches, entry);
   allInBatch = b.both(isFirst, isLast);
   findKeys();

@@ -113,6 +113,16 @@ Value TileBuilder::gather(Value memory, ValueRange indices, Value rowIndex,
   return GatherOp::create(*this, type, memory, indices, rowIndex);
 }
 
+Value TileBuilder::columns(Value tile, int64_t first, int64_t count) {
+  auto type = cast<RankedTensorType>(tile.getType());
+  SmallVector<int64_t> sizes = {type.getDimSize(0), count};
+  SmallVector<OpFoldResult> offsets = {getIndexAttr(0), getIndexAttr(first)};
+  SmallVector<OpFoldResult> strides(2, getIndexAttr(1));
+  return tensor::ExtractSliceOp::create(
+      *this, type.clone(sizes), tile, offsets,
+      getAsIndexOpFoldResult(getContext(), sizes), strides);
+}
+
 void TileBuilder::store(Value tile, Value memory, ValueRange indices) {
   StoreOp::create(*this, tile, memory, indices);
 }

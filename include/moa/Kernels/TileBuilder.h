@@ -68,6 +68,8 @@ public:
              int64_t columns);
   Value gather(Value memory, mlir::ValueRange indices, Value rowIndex,
                int64_t columns);
+  /// `count` columns of a tile, from the one with the number `first` on.
+  Value columns(Value tile, int64_t first, int64_t count);
   void store(Value tile, Value memory, mlir::ValueRange indices);
   void scatter(Value tile, Value memory, mlir::ValueRange indices,
                Value rowIndex, bool add = false);

@@ -174,9 +174,9 @@ struct ConvertCopy : KernelPattern<CopyOp> {
     int64_t dim = type.getRank() - 2;
     if (gathered)
       return b.below(gathered, source.getSize(b, dim));
-    if (kernel.facts.isWithin(op.getIndices()[dim],
-                              op.getBuffer().getType().getRows(),
-                              type.getDimSize(dim), op.getWhen()))
+    if (kernel.facts.areRows(op.getIndices()[dim],
+                             op.getBuffer().getType().getRows(), op.getSource(),
+                             op.getWhen()))
       return {};
     return b.below(b.add(firstRow, row), source.getSize(b, dim));
   }

@@ -136,6 +136,42 @@ struct ConvertPosition : KernelPattern<PositionOp> {
   }
 };
 
+/// The number of a column against one for each row: what a column's number owes
+/// to the thread is taken from the other side, once for a row, so that
+/// constants are left to compare with.
+struct ConvertColumnComparison : KernelPattern<arith::CmpIOp> {
+  ConvertColumnComparison(const TypeConverter &types, const Kernel &kernel)
+      : KernelPattern(types, kernel, /*benefit=*/2) {}
+  LogicalResult
+  matchAndRewrite(arith::CmpIOp op, OneToNOpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    auto columns = op.getLhs().getDefiningOp<BroadcastOp>();
+    if (!columns || !columns.getTile().getDefiningOp<PositionOp>() ||
+        columns.getTile().getType().getDimSize(0) != 1)
+      return rewriter.notifyMatchFailure(op, "compares no columns");
+    if (op.getPredicate() != arith::CmpIPredicate::slt &&
+        op.getPredicate() != arith::CmpIPredicate::sgt)
+      return rewriter.notifyMatchFailure(op, "compares other than < and >");
+    ThreadBuilder b(op.getLoc(), rewriter);
+    Layout layout = kernel.getLayout(columns.getType());
+    SmallVector<Value> scalars;
+    for (int64_t number : llvm::seq(layout.size())) {
+      Element element = layout.getElement(number);
+      // No column is less than -1 or equal to it, which a thread's share does
+      // not wrap around.
+      Value bound =
+          arith::MaxSIOp::create(b, adaptor.getRhs()[number], b.constant(-1));
+      scalars.push_back(arith::CmpIOp::create(
+          b, op.getPredicate(),
+          b.constant(element.columnBlock * Layout::kBlockColumns +
+                     element.pair),
+          b.sub(bound, layout.getColumn(b, {}))));
+    }
+    rewriter.replaceOpWithMultiple(op, {scalars});
+    return success();
+  }
+};
+
 struct ConvertBroadcast : KernelPattern<BroadcastOp> {
   using KernelPattern::KernelPattern;
   LogicalResult
@@ -152,8 +188,8 @@ struct ConvertBroadcast : KernelPattern<BroadcastOp> {
   }
 };
 
-/// Columns of a tile, where these are whole blocks and a warp has all of them:
-/// a choice of scalars.
+/// Columns of a tile of which a warp has all: whole blocks are a choice of
+/// scalars, and a single column is held by one lane of each four.
 struct ConvertExtractSlice : KernelPattern<tensor::ExtractSliceOp> {
   using KernelPattern::KernelPattern;
   LogicalResult
@@ -163,17 +199,28 @@ struct ConvertExtractSlice : KernelPattern<tensor::ExtractSliceOp> {
     ArrayRef<int64_t> offsets = op.getStaticOffsets();
     if (!op.hasUnitStride() || type.getRank() != 2 || offsets[0] != 0 ||
         source.getDimSize(0) != type.getDimSize(0) ||
-        ShapedType::isDynamic(offsets[1]) ||
-        offsets[1] % Layout::kBlockColumns != 0)
+        ShapedType::isDynamic(offsets[1]))
+      return rewriter.notifyMatchFailure(op, "does not slice columns");
+    bool isColumn = type.getDimSize(1) == 1 && source.getDimSize(1) > 1;
+    int64_t column = offsets[1] % Layout::kBlockColumns;
+    if (!isColumn && column != 0)
       return rewriter.notifyMatchFailure(op, "does not slice whole blocks");
     Layout from = kernel.getLayout(source), to = kernel.getLayout(type);
     if (from.getColumnBands() != 1 || to.getColumnBands() != 1)
       return rewriter.notifyMatchFailure(op, "columns of several warps");
+    ThreadBuilder b(op.getLoc(), rewriter);
     SmallVector<Value> scalars;
     for (int64_t number : llvm::seq(to.size())) {
       Element element = to.getElement(number);
       element.columnBlock += offsets[1] / Layout::kBlockColumns;
-      scalars.push_back(adaptor.getSource()[from.getNumber(element)]);
+      if (!isColumn) {
+        scalars.push_back(adaptor.getSource()[from.getNumber(element)]);
+        continue;
+      }
+      element.pair = column % 2;
+      Value lane = b.add(b.mul(b.div(b.lane(), 4), 4), column / 2);
+      scalars.push_back(
+          b.shuffleFrom(adaptor.getSource()[from.getNumber(element)], lane));
     }
     rewriter.replaceOpWithMultiple(op, {scalars});
     return success();
@@ -251,7 +298,7 @@ void moa::tile::populateElementwisePatterns(RewritePatternSet &patterns,
                                             const Kernel &kernel) {
   MLIRContext *context = patterns.getContext();
   patterns.add<ConvertBroadcast, ConvertConcat, ConvertExtractSlice,
-               ConvertPosition>(types, kernel);
+               ConvertColumnComparison, ConvertPosition>(types, kernel);
   patterns.add<ConvertConstant, ConvertElementwise, ConvertExtract,
                ConvertSplat, ConvertTruncF>(types, context);
   patterns.add<ConvertIndexCast>(types, context, /*benefit=*/2);

@@ -95,7 +95,7 @@ int64_t IndexFacts::computeDivisor(Value index) const {
     return 1;
   }
   return TypeSwitch<Operation *, int64_t>(index.getDefiningOp())
-      .Case<arith::AddIOp, arith::SubIOp>(
+      .Case<arith::AddIOp, arith::SubIOp, arith::MinSIOp, arith::MaxSIOp>(
           [&](auto op) { return common(op.getLhs(), op.getRhs()); })
       .Case([&](arith::MulIOp op) {
         return limitDivisor(getDivisor(op.getLhs()) * getDivisor(op.getRhs()));
@@ -176,4 +176,37 @@ bool IndexFacts::isWithin(Value index, int64_t extent, int64_t size,
   // The largest multiple of what divides the index.
   maximum -= maximum % getDivisor(index);
   return maximum + extent <= size;
+}
+
+/// The number of rows of `memory` where it is part of another.
+static Value getRowCount(Value memory) {
+  auto view = memory.getDefiningOp<memref::SubViewOp>();
+  if (!view)
+    return {};
+  SmallVector<OpFoldResult> kept;
+  llvm::SmallBitVector dropped = view.getDroppedDims();
+  for (auto [dim, size] : llvm::enumerate(view.getMixedSizes()))
+    if (!dropped[dim])
+      kept.push_back(size);
+  return kept.size() < 2 ? Value() : dyn_cast<Value>(*(kept.end() - 2));
+}
+
+bool IndexFacts::areRows(Value index, int64_t extent, Value memory,
+                         Value when) const {
+  auto type = cast<MemRefType>(memory.getType());
+  int64_t size = type.getDimSize(type.getRank() - 2);
+  if (!ShapedType::isDynamic(size))
+    return isWithin(index, extent, size, when);
+  // Of two multiples of a number, the smaller one is less by that number.
+  Value count = getRowCount(memory);
+  auto compare = when ? when.getDefiningOp<arith::CmpIOp>() : nullptr;
+  if (!count || !compare || getMaximum(index, {}) < 0 ||
+      std::gcd(getDivisor(index), getDivisor(count)) < extent)
+    return false;
+  using Predicate = arith::CmpIPredicate;
+  return (compare.getPredicate() == Predicate::slt &&
+          compare.getLhs() == index && compare.getRhs() == count) ||
+         (compare.getPredicate() == Predicate::sgt &&
+          compare.getLhs() == count &&
+          isEqualConstantIntOrValue(compare.getRhs(), index));
 }

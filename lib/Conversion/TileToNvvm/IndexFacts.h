@@ -29,6 +29,11 @@ public:
   bool isWithin(mlir::Value index, int64_t extent, int64_t size,
                 mlir::Value when = {}) const;
 
+  /// Whether rows index, index + 1, ... index + extent - 1 are all rows of
+  /// `memory`, whose size may be dynamic, given that `when` holds.
+  bool areRows(mlir::Value index, int64_t extent, mlir::Value memory,
+               mlir::Value when) const;
+
   /// The largest number known to divide `index`; 2^30 for 0.
   int64_t getDivisor(mlir::Value index) const;
 

@@ -44,9 +44,10 @@ public:
 /// Base of the patterns: they know the kernel.
 template <typename OpTy>
 struct KernelPattern : mlir::OpConversionPattern<OpTy> {
-  KernelPattern(const mlir::TypeConverter &types, const Kernel &kernel)
-      : mlir::OpConversionPattern<OpTy>(types, kernel.context), kernel(kernel) {
-  }
+  KernelPattern(const mlir::TypeConverter &types, const Kernel &kernel,
+                mlir::PatternBenefit benefit = 1)
+      : mlir::OpConversionPattern<OpTy>(types, kernel.context, benefit),
+        kernel(kernel) {}
   const Kernel &kernel;
 };
 

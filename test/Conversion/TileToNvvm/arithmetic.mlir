@@ -82,4 +82,38 @@ gpu.module @kernels {
     moa_tile.store %s, %y[%c0] : tensor<1x32xi32>, memref<32xi32>
     gpu.return
   }
+
+  // What a column's number owes to the lane is taken from the bound, so that
+  // constants are compared: two rows, two blocks of columns, pairs.
+  // CHECK-LABEL: llvm.func @columns(
+  // CHECK-DAG: %[[C8:.*]] = llvm.mlir.constant(8 : i32) : i32
+  // CHECK-DAG: %[[C9:.*]] = llvm.mlir.constant(9 : i32) : i32
+  // CHECK: llvm.intr.smax
+  // CHECK: %[[ROW:.*]] = llvm.sub
+  // CHECK-DAG: llvm.icmp "sgt" %[[ROW]], %[[C8]]
+  // CHECK-DAG: llvm.icmp "sgt" %[[ROW]], %[[C9]]
+  gpu.func @columns(%bounds: memref<16xi32>, %y: memref<16x16xi1>) kernel
+      attributes {moa_tile.warps = array<i64: 1, 1>} {
+    %c0 = arith.constant 0 : index
+    %t = moa_tile.load %bounds[%c0] : memref<16xi32> -> tensor<16x1xi32>
+    %bound = moa_tile.broadcast %t : tensor<16x1xi32> -> tensor<16x16xi32>
+    %number = moa_tile.position : tensor<1x16xi32>
+    %column = moa_tile.broadcast %number : tensor<1x16xi32> -> tensor<16x16xi32>
+    %below = arith.cmpi slt, %column, %bound : tensor<16x16xi32>
+    moa_tile.store %below, %y[%c0, %c0] : tensor<16x16xi1>, memref<16x16xi1>
+    gpu.return
+  }
+
+  // One lane of each four holds a column: the others ask it.
+  // CHECK-LABEL: llvm.func @one_column(
+  // CHECK-COUNT-2: nvvm.shfl.sync idx
+  // CHECK-NOT: nvvm.shfl.sync
+  gpu.func @one_column(%x: memref<16x16xf32>, %y: memref<16xf32>) kernel
+      attributes {moa_tile.warps = array<i64: 1, 1>} {
+    %c0 = arith.constant 0 : index
+    %t = moa_tile.load %x[%c0, %c0] : memref<16x16xf32> -> tensor<16x16xf32>
+    %column = tensor.extract_slice %t[0, 11] [16, 1] [1, 1] : tensor<16x16xf32> to tensor<16x1xf32>
+    moa_tile.store %column, %y[%c0] : tensor<16x1xf32>, memref<16xf32>
+    gpu.return
+  }
 }

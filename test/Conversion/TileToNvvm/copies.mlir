@@ -41,4 +41,39 @@ gpu.module @kernels {
     moa_tile.copy %x[%i, %c0] to %b : memref<?x?xbf16>, !moa_tile.buffer<16x16xbf16>
     gpu.return
   }
+
+  // Of two multiples of 16, the smaller one has 16 rows before the larger one:
+  // no piece is cut. One that is no multiple may be.
+  // CHECK-LABEL: llvm.func @multiples(
+  // CHECK-COUNT-2: cp.async.cg.shared.global [{{[^ ]*}}], [{{[^ ]*}}], 16;"
+  // CHECK-LABEL: llvm.func @others(
+  // CHECK-COUNT-2: cp.async.cg.shared.global [{{[^ ]*}}], [{{[^ ]*}}], 16, $3;"
+  gpu.func @multiples(%x: memref<128x32xbf16>) kernel attributes {moa_tile.warps = array<i64: 1, 1>} {
+    %c0 = arith.constant 0 : index
+    %c16 = arith.constant 16 : index
+    %c64 = arith.constant 64 : index
+    %block = gpu.block_id x upper_bound 8
+    %i = arith.muli %block, %c16 : index
+    %next = arith.addi %i, %c16 : index
+    %n = arith.minsi %next, %c64 : index
+    %view = memref.subview %x[0, 0] [%n, 32] [1, 1] : memref<128x32xbf16> to memref<?x32xbf16, strided<[32, 1]>>
+    %b = moa_tile.alloc offset(0) : !moa_tile.buffer<16x32xbf16>
+    %when = arith.cmpi slt, %i, %n : index
+    moa_tile.copy %view[%i, %c0] to %b when %when : memref<?x32xbf16, strided<[32, 1]>>, !moa_tile.buffer<16x32xbf16>
+    gpu.return
+  }
+  gpu.func @others(%x: memref<128x32xbf16>) kernel attributes {moa_tile.warps = array<i64: 1, 1>} {
+    %c0 = arith.constant 0 : index
+    %c16 = arith.constant 16 : index
+    %c60 = arith.constant 60 : index
+    %block = gpu.block_id x upper_bound 8
+    %i = arith.muli %block, %c16 : index
+    %next = arith.addi %i, %c16 : index
+    %n = arith.minsi %next, %c60 : index
+    %view = memref.subview %x[0, 0] [%n, 32] [1, 1] : memref<128x32xbf16> to memref<?x32xbf16, strided<[32, 1]>>
+    %b = moa_tile.alloc offset(0) : !moa_tile.buffer<16x32xbf16>
+    %when = arith.cmpi slt, %i, %n : index
+    moa_tile.copy %view[%i, %c0] to %b when %when : memref<?x32xbf16, strided<[32, 1]>>, !moa_tile.buffer<16x32xbf16>
+    gpu.return
+  }
 }
