@@ -245,6 +245,11 @@ class Table:
         self.rows.append((what, shown, f"{'<=' if most else '>='} {goal}",
                           reference, "" if good else "missed"))
 
+    def add_fact(self, what, value):
+        """What has no goal."""
+        shown = "not counted here" if value is None else f"{value:.2f}"
+        self.rows.append((what, shown, "", "", ""))
+
     def print(self):
         head = ("what", "moa", "goal", "reference", "")
         widths = [max(len(row[i]) for row in [head, *self.rows])
@@ -282,7 +287,8 @@ def count_bytes(tensor):
 
 def count_operand_bytes(module):
     """Bytes of the operands of all launches: each once for a launch, however
-    many of its blocks read it and in whatever shape."""
+    many of its blocks read it and in whatever shape; and each once for all
+    launches, whichever of them write and read it."""
     views = dict(re.findall(
         r"(%\w+) = tensor\.(?:collapse|expand)_shape (%\w+)", module))
 
@@ -291,16 +297,21 @@ def count_operand_bytes(module):
             name = views[name]
         return name
 
-    total = 0
+    def split(part):
+        names, types = part.split(" : ")
+        return [(root(name), count_bytes(tensor)) for name, tensor in zip(
+            names.split(", "), types.split(", "))]
+
+    each = 0
+    read, written = {}, 0
     for ins, outs in re.findall(r"moa_tile\.launch .*?ins\((.*?)\) outs\((.*?)\)",
                                 module):
-        operands = {}
-        for part in (ins, outs):
-            names, types = part.split(" : ")
-            operands.update((root(name), tensor) for name, tensor in zip(
-                names.split(", "), types.split(", ")))
-        total += sum(map(count_bytes, operands.values()))
-    return total
+        inputs, outputs = dict(split(ins)), sum(size for _, size in split(outs))
+        each += sum(inputs.values()) + outputs
+        written += outputs
+        read.update(inputs)
+    arguments = sum(size for name, size in read.items() if name.startswith("%arg"))
+    return each, arguments + written
 
 
 def add_layer(table, name, layer, launches, module, goals):
@@ -342,9 +353,12 @@ def add_layer(table, name, layer, launches, module, goals):
                      / sum(sum_counts(launches, kind, "ideal") for kind in kinds))
     row("launches", len(launches) if launches else None, "launches")
     row("global sectors requested over the fewest", sectors, "sectors")
-    row("bytes of operands of launches over compulsory ones",
-        count_operand_bytes(module) / compulsory, "traffic")
-    row("bytes that blocks request over compulsory ones", traffic, "traffic")
+    each, distinct = count_operand_bytes(module)
+    row("bytes of all that is read or written over compulsory ones",
+        distinct / compulsory, "traffic")
+    table.add_fact(f"layer {name}: the same, anew for each launch",
+                   each / compulsory)
+    table.add_fact(f"layer {name}: the same, anew for each block", traffic)
     row("conflict factor of shared memory", conflicts, "conflicts")
 
 
@@ -375,18 +389,40 @@ func.func @attention(%q: tensor<1x512x8x{d}xbf16> {{moa.name = "q"}},
 """
 
 
-def add_product_loop(table, kernels, tensor, registers, loop, what, reference):
-    """The loop of a product that has `tensor` tensor instructions."""
-    kernel = next((kernel for kernel in kernels.values()
-                   if any(t == tensor for _, t in kernel.get("loops", []))), None)
-    length = None
-    if kernel:
-        length = min(n for n, t in kernel["loops"] if t == tensor)
+# The slots of layer J by the experts' weights, with a row tile.
+PRODUCT = """
+func.func @product(%x: tensor<512x512xbf16>, %w: tensor<8x512x512xbf16>,
+    %offsets: tensor<9xi32>, %permutation: tensor<1024xi32>)
+    -> tensor<1024x512xbf16> {{
+  %init = tensor.empty() : tensor<1024x512xbf16>
+  %q = moa.grouped_matmul token(%x), %w groups(%offsets, %permutation) top_k(2)
+      into slot(%init) {{moa.row_tile = {rows}}}
+    : (tensor<512x512xbf16>, tensor<8x512x512xbf16>, tensor<9xi32>,
+       tensor<1024xi32>, tensor<1024x512xbf16>) -> tensor<1024x512xbf16>
+  return %q : tensor<1024x512xbf16>
+}}
+"""
+
+
+def add_product(table, tools, ptxas, rows, registers, loop, reference):
+    """The kernel for tiles of `rows` rows, and its loop that has all of them."""
+    graph = tools.scratch / f"product{rows}.mlir"
+    graph.write_text(PRODUCT.format(rows=rows))
+    ptx = tools.compile(graph)
+    kernel = length = None
+    tensor = rows // 2  # of a step of depth 32
+    if ptxas:
+        found = Assembled(ptxas, ptx, tools.scratch).find("grouped_matmul")
+        kernel = next(iter(found.values()))
+        # A step may be deeper.
+        instructions, products = max(kernel["loops"], key=lambda pair: pair[1])
+        length = instructions * tensor / products
+    what = f"product {rows}x128x32, gathered"
     table.add(f"{what}: registers", kernel and kernel["registers"], registers,
               reference)
     table.add(f"{what}: bytes of spill", kernel and kernel["spills"], 0)
-    table.add(f"{what}: instructions of the loop, {tensor} of them tensor",
-              length, loop, reference)
+    table.add(f"{what}: instructions of the loop for {tensor} tensor", length,
+              loop, reference)
 
 
 def add_attention(table, tools, ptxas, width):
@@ -439,18 +475,12 @@ def main():
         folder = pathlib.Path(options.keep or scratch)
         folder.mkdir(exist_ok=True, parents=True)
         tools, table = Tools(options.tools, folder), Table()
+        add_product(table, tools, options.ptxas, 128, 232, 157,
+                    "CUTLASS dense 228, 157")
+        add_product(table, tools, options.ptxas, 64, 157, 102, "recipe 157, 102")
         for name, shape in LAYERS.items():
             layer = Layer(shape)
             case = tools.write_layer(name, layer)
-            ptx = tools.compile(case / "graph.mlir")
-            if options.ptxas and name == "J":
-                kernels = Assembled(options.ptxas, ptx, folder).find(
-                    "grouped_matmul")
-                add_product_loop(table, kernels, 64, 232, 157,
-                                 "product 128x128x32, gathered",
-                                 "CUTLASS dense 228, 157")
-                add_product_loop(table, kernels, 32, 157, 102,
-                                 "product 64x128x32, gathered", "recipe 157, 102")
             expected = case / "expected.safetensors"
             files = [f"--input=@{case / 'inputs.safetensors'}",
                      f"--parameters={case / 'weights.safetensors'}"]

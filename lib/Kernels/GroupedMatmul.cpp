@@ -6,6 +6,7 @@
 
 #include "Arguments.h"
 #include "Product.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 
 using namespace mlir;
 using namespace moa;
@@ -40,6 +41,13 @@ static Value mapRows(TileBuilder &b, RowMap map, Value isRow, Value rows,
   return b.select(isRow, mapped, b.like(mapped, -1));
 }
 
+/// `count` entries of a vector, from `first` on.
+static Value viewRows(TileBuilder &b, Value vector, Value first, Value count) {
+  SmallVector<OpFoldResult> offsets = {first}, sizes = {count},
+                            strides = {b.getIndexAttr(1)};
+  return memref::SubViewOp::create(b, vector, offsets, sizes, strides);
+}
+
 //===----------------------------------------------------------------------===//
 // Grouped rows
 //===----------------------------------------------------------------------===//
@@ -60,9 +68,9 @@ private:
   const GroupedMatmulSpec &spec;
   Value input, weights, offsets, list, permutation, gates, length, position;
   Value result;
-  /// The block's expert, the first row of its tile, and the rows of the group
-  /// from there on.
-  Value expert, first, left;
+  /// The block's expert, the first row of its tile, the rows of the group from
+  /// there on, and their slots.
+  Value expert, first, left, slotsLeft;
   ColumnTile columns;
 };
 } // namespace
@@ -75,7 +83,7 @@ private:
 SmallVector<int64_t> GroupedMatmulKernel::getBodyRows() {
   SmallVector<int64_t> bodies = {spec.tiles.rows};
   constexpr size_t kMostBodies = 3;
-  for (int64_t rows : {64, 32, 16})
+  for (int64_t rows : {144, 128, 64, 32, 16})
     if (bodies.size() < kMostBodies && rows < spec.tiles.rows &&
         rows % (16 * spec.tiles.warps.rows) == 0)
       bodies.push_back(rows);
@@ -89,7 +97,7 @@ void GroupedMatmulKernel::multiply(int64_t rows) {
   Value number = b.positions(rows, 1, b.index(0));
   Value isRow = b.compare(IPredicate::slt, number, left);
   Value grouped = b.add(number, first);
-  Value slots = permutation ? b.load(permutation, first, rows, 1) : Value();
+  Value slots = permutation ? b.load(slotsLeft, b.index(0), rows, 1) : Value();
   Value from = mapRows(b, spec.inputRows, isRow, grouped, slots, spec.topK);
   // Where each band has 16 rows, those of the last may be more than there are.
   bool isSmallest = rows == 16 * tiles.warps.rows && tiles.warps.rows > 1;
@@ -123,6 +131,14 @@ void GroupedMatmulKernel::multiply(int64_t rows) {
     finish();
 }
 
+/// Registers that suffice, where ptxas takes a few more than the accumulators
+/// and both operands need; else 0.
+static int64_t getMostRegisters(const ProductTiles &tiles) {
+  if (tiles.columns != 128 || tiles.warps.rows != 2)
+    return 0;
+  return tiles.rows == 128 ? 232 : tiles.rows == 64 ? 157 : 0;
+}
+
 gpu::GPUFuncOp GroupedMatmulKernel::build(gpu::GPUModuleOp module,
                                           StringRef name) {
   bool rotated = spec.rotary.has_value();
@@ -133,11 +149,9 @@ gpu::GPUFuncOp GroupedMatmulKernel::build(gpu::GPUModuleOp module,
                                  spec.list, spec.permutation, spec.gates},
                                 rotated, spec.hasPosition, spec.result),
                      spec.tiles.warps);
-  // ptxas takes a few more than the accumulators and both operands need.
-  constexpr int64_t kLargeTile = 128 * 128, kRegisters = 232;
-  if (spec.tiles.rows * spec.tiles.columns == kLargeTile)
+  if (int64_t registers = getMostRegisters(spec.tiles))
     kernel->setAttr(tile::TileDialect::kRegistersAttr,
-                    b.getI64IntegerAttr(kRegisters));
+                    b.getI64IntegerAttr(registers));
   Arguments arguments(kernel.getArguments());
   input = arguments.next(spec.input);
   weights = arguments.next(spec.weights);
@@ -157,6 +171,11 @@ gpu::GPUFuncOp GroupedMatmulKernel::build(gpu::GPUModuleOp module,
     expert = b.toIndex(number);
     first = b.toIndex(b.loadScalar(list, {entry, b.index(1)}));
     Value end = b.toIndex(b.loadScalar(offsets, b.add(expert, 1.0)));
+    if (permutation) {
+      // A row then exists where its slot does: one comparison tells both.
+      end = b.min(end, b.size(permutation, 0));
+      slotsLeft = viewRows(b, permutation, first, b.sub(end, first));
+    }
     left = b.sub(end, first);
     SmallVector<int64_t> bodies = getBodyRows();
     for (size_t i = 0; i < bodies.size(); ++i) {

@@ -59,8 +59,9 @@ FailureOr<ProductTiles> moa::chooseProductTiles(int64_t rows, int64_t columns,
   constexpr int64_t kColumnStep = 32;
   ProductTiles tiles;
   tiles.rows = rowTile ? rowTile : chooseRowTile(rows);
-  // Where two bands of warps would not have the same rows, there is one.
-  if (tiles.rows <= 32 || tiles.rows % 32 != 0)
+  // Where two bands of warps would not have the same rows, there is one; and
+  // where a group's end takes a body of other rows, for any number of which.
+  if (tiles.rows <= 32 || tiles.rows % 32 != 0 || tiles.rows > 128)
     tiles.warps = {1, 4};
   if (tiles.rows == 16) {
     tiles.columns = 64;

@@ -19,7 +19,7 @@ func.func @sparse(%x: tensor<4x512x64xbf16>, %router: tensor<64x32xbf16>,
     %wv: tensor<64x64xbf16>, %wo: tensor<32x64x64xbf16>)
     -> tensor<4x512x64xbf16> {
   // expected-remark@below {{sparse | Category:moa-decompose | Function=sparse | Remark="slots are grouped by expert: a token has 2 of 32 experts"}}
-  // expected-remark@below {{product-tiles | Category:convert-moa-to-tile | Function=sparse | Remark="tiles of 128 x 64 (rows x columns), stages: 4 of depth 32, warps: 4; rows that meet the same weights: 160"}}
+  // expected-remark@below {{product-tiles | Category:convert-moa-to-tile | Function=sparse | Remark="tiles of 160 x 64 (rows x columns), stages: 4 of depth 32, warps: 4; rows that meet the same weights: 160"}}
   // expected-remark@below {{product-tiles | Category:convert-moa-to-tile | Function=sparse | Remark="tiles of 128 x 64 (rows x columns), stages: 4 of depth 32, warps: 4; rows that meet the same weights: 2048"}}
   // expected-remark@below {{attention-tiles | Category:convert-moa-to-tile | Function=sparse | Remark="tiles of 64 x 64 (rows of queries x keys), stages: 2, warps: 4, blocks that share a row's keys: 1"}}
   %y = moa.layer %x router(%router) query(%wq) key(%wk) value(%wv) output(%wo)

@@ -29,7 +29,7 @@ struct ProductTiles {
 };
 
 /// Rows of tiles that there are kernels for: a multiple of one warp's band.
-constexpr int64_t kRowTiles[] = {16, 32, 64, 80, 96, 128};
+constexpr int64_t kRowTiles[] = {16, 32, 64, 80, 96, 128, 160};
 /// The attribute by which an op asks for one of them.
 constexpr llvm::StringLiteral kRowTileAttr = "moa.row_tile";
 
@@ -38,7 +38,9 @@ constexpr llvm::StringLiteral kRowTileAttr = "moa.row_tile";
 /// shared memory. `rowTile`, if not 0, is the number of rows to take.
 ///
 ///   rows that meet the same weights   tile       warps  stages x depth
-///   more than 96, or unknown          128 x 128  2 x 2  4 x 32
+///   more than 160, or unknown         128 x 128  2 x 2  4 x 32
+///   129 to 160                        160 x 128  1 x 4  4 x 32
+///   97 to 128                         128 x 128  2 x 2  4 x 32
 ///   81 to 96                          96 x 128   2 x 2  4 x 32
 ///   65 to 80                          80 x 128   1 x 4  3 x 64
 ///   33 to 64                          64 x 128   2 x 2  3 x 64

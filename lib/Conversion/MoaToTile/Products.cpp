@@ -32,7 +32,7 @@ static FailureOr<int64_t> getRowTile(Operation *op) {
   if (number && llvm::is_contained(kRowTiles, number.getInt()))
     return number.getInt();
   return op->emitOpError() << "'" << kRowTileAttr << "' is " << attribute
-                           << ", must be 16, 32, 64, 80, 96 or 128";
+                           << ", must be 16, 32, 64, 80, 96, 128 or 160";
 }
 
 /// Tiles of a product of `op`; `rows` rows meet the same weights.

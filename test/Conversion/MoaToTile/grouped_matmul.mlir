@@ -11,8 +11,10 @@
 // CHECK:         %[[EXPERT:.*]] = memref.load %[[LIST]]
 // CHECK:         %[[HAS:.*]] = arith.cmpi sge, %[[EXPERT]], %{{.*}} : i32
 // CHECK:         scf.if %[[HAS]]
+// The slots from the tile's first row to the end of its group.
+// CHECK:           %[[LEFT:.*]] = memref.subview %[[SLOTS]]
 // CHECK:           scf.if
-// CHECK:             moa_tile.load %[[SLOTS]]{{.*}} -> tensor<64x1xi32>
+// CHECK:             moa_tile.load %[[LEFT]]{{.*}} -> tensor<64x1xi32>
 // CHECK:             scf.for
 // CHECK:               moa_tile.gather %[[X]]{{.*}} -> tensor<64x64xbf16>
 // CHECK:               moa_tile.load %[[W]]{{.*}} -> tensor<64x128xbf16>

@@ -5,11 +5,11 @@
 // A tile of 64 tokens a block.
 // CHECK:       moa_tile.launch @kernels::@router blocks(%c8, %c1, %c1)
 // CHECK-SAME:    outs({{.*}} : tensor<512x2xi32>, tensor<512x2xf32>)
-// One block sorts 1024 slots, and lists tiles of 128 rows for both products:
-// at most 1024 / 128 full ones and one that is not for each expert.
+// One block sorts 1024 slots, and lists tiles of 160 rows for both products:
+// at most 1024 / 160 full ones and one that is not for each expert.
 // CHECK:       %[[SORT:.*]]:3 = moa_tile.launch @kernels::@dispatch blocks(%c1, %c1, %c1)
-// CHECK-SAME:    outs({{.*}} : tensor<9xi32>, tensor<1024xi32>, tensor<16x2xi32>)
-// CHECK:       moa_tile.launch @kernels::@grouped_matmul_128x128_bf16 blocks(%c16, %c4, %c1)
+// CHECK-SAME:    outs({{.*}} : tensor<9xi32>, tensor<1024xi32>, tensor<14x2xi32>)
+// CHECK:       moa_tile.launch @kernels::@grouped_matmul_160x128_bf16 blocks(%c14, %c4, %c1)
 // CHECK-SAME:    %[[SORT]]#0, %[[SORT]]#2, %[[SORT]]#1
 // CHECK:       moa_tile.launch @kernels::@combine
 // CHECK-NOT:   moa.
