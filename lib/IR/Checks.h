@@ -12,6 +12,7 @@
 #define MOA_LIB_IR_CHECKS_H
 
 #include "moa/IR/Moa.h"
+#include <limits>
 
 namespace moa {
 
@@ -23,6 +24,9 @@ struct NamedValue {
 
 /// The size of dimension `dim` of a tensor, kDynamic when it is open.
 int64_t getDim(mlir::Value value, unsigned dim);
+
+/// What indices and offsets, which are i32, count.
+constexpr int64_t kMostSlots = std::numeric_limits<int32_t>::max();
 
 /// The sizes of `value`.
 llvm::SmallVector<mlir::OpFoldResult>

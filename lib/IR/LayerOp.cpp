@@ -160,6 +160,21 @@ static LogicalResult checkVariants(LayerOp op) {
   return success();
 }
 
+// C23
+static LogicalResult checkSlotCount(LayerOp op) {
+  int64_t batch = getDim(op.getX(), 0), length = getDim(op.getX(), 1);
+  int64_t topK = op.getTopK(), tokens, slots;
+  if (ShapedType::isDynamic(batch) || ShapedType::isDynamic(length))
+    return success();
+  if (!llvm::MulOverflow(batch, length, tokens) &&
+      !llvm::MulOverflow(tokens, topK, slots) && slots <= kMostSlots)
+    return success();
+  return op.emitOpError() << "'x' has too many tokens for " << topK
+                          << " slots of each (" << batch << " * " << length
+                          << " * " << topK << "): an i32 counts up to "
+                          << kMostSlots;
+}
+
 LogicalResult LayerOp::verifyOperands() {
   // C4: the sizes below are counted in heads.
   int64_t heads = getHeads(), kvHeads = getKvHeads();
@@ -199,7 +214,9 @@ LogicalResult LayerOp::verifyOperands() {
   if (failed(checkHeadMap(*this, getHeadMap(), heads, kvHeads)))
     return failure();
   // C6
-  return checkScores(*this, getWindow(), getScale());
+  if (failed(checkScores(*this, getWindow(), getScale())))
+    return failure();
+  return checkSlotCount(*this);
 }
 
 //===----------------------------------------------------------------------===//

@@ -44,6 +44,30 @@ void MoaDialect::initialize() {
   addInterfaces<MoaInlinerInterface>();
 }
 
+/// Names are those of tensors in files: there is one, and it is not empty.
+static LogicalResult verifyName(Operation *op, NamedAttribute attribute) {
+  auto name = dyn_cast<StringAttr>(attribute.getValue());
+  if (attribute.getName() != "moa.name" || (name && !name.empty()))
+    return success();
+  return op->emitOpError() << "has " << attribute.getValue()
+                           << " for 'moa.name': give a string that is not "
+                              "empty";
+}
+
+LogicalResult MoaDialect::verifyRegionArgAttribute(Operation *op,
+                                                   unsigned /*region*/,
+                                                   unsigned /*argument*/,
+                                                   NamedAttribute attribute) {
+  return verifyName(op, attribute);
+}
+
+LogicalResult
+MoaDialect::verifyRegionResultAttribute(Operation *op, unsigned /*region*/,
+                                        unsigned /*result*/,
+                                        NamedAttribute attribute) {
+  return verifyName(op, attribute);
+}
+
 LogicalResult GateAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                Activation, GateOrder, bool normalize,
                                bool detachDivisor, FloatAttr scale) {

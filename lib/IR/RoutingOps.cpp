@@ -142,9 +142,6 @@ LogicalResult RouterOp::reifyResultShapes(OpBuilder &b,
 // DispatchOp
 //===----------------------------------------------------------------------===//
 
-/// What indices and offsets, which are i32, count.
-static constexpr int64_t kMostSlots = std::numeric_limits<int32_t>::max();
-
 void DispatchOp::listSizes(SizeList &sizes) {
   // C3
   int64_t slots = getDim(getIndices(), 1);

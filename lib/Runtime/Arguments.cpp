@@ -93,14 +93,22 @@ static bool fits(ArrayRef<int64_t> shape, ArrayRef<int64_t> wanted) {
          });
 }
 
+/// Whether a value of `type` and `shape`, which `text` gives, can be passed.
+static Error checkFits(const Port &port, ElementType type,
+                       ArrayRef<int64_t> shape, const std::string &text) {
+  if (type == port.type && fits(shape, port.shape))
+    return Error::success();
+  return makeError("argument '" + port.name + "' is " + formatType(port) +
+                   ", but " + text + " gives " + formatType(type, shape));
+}
+
 Error Arguments::bind(size_t index, Tensor tensor, const std::string &text) {
   const Port &port = ports[index];
   if (values[index])
     return makeError("argument '" + port.name + "' is given twice: by " +
                      boundBy[index] + " and by " + text);
-  if (tensor.getType() != port.type || !fits(tensor.getShape(), port.shape))
-    return makeError("argument '" + port.name + "' is " + formatType(port) +
-                     ", but " + text + " gives " + tensor.formatType());
+  if (Error error = checkFits(port, tensor.getType(), tensor.getShape(), text))
+    return error;
   values[index] = std::move(tensor);
   boundBy[index] = text;
   return Error::success();
@@ -131,9 +139,6 @@ Error Arguments::bindFile(StringRef path, const std::string &text,
 Error Arguments::bindInput(const Source &source) {
   if (source.isSafetensors())
     return bindFile(source.path, source.text, /*ignoreOthers=*/false);
-  Expected<Tensor> tensor = readTensor(source);
-  if (!tensor)
-    return tensor.takeError();
   std::optional<size_t> index;
   if (source.name.empty()) {
     if (nextPosition == ports.size())
@@ -146,6 +151,19 @@ Error Arguments::bindInput(const Source &source) {
       return makeError(source.text + ": no argument is named '" + source.name +
                        "'; the arguments are " + formatPorts(ports));
   }
+  // A literal of another size is refused before there is memory for it.
+  SmallVector<int64_t> shape;
+  ElementType type;
+  if (source.path.empty()) {
+    Error error = parseLiteralType(source.literal, shape, type);
+    if (error)
+      return makeError(source.text + ": " + toString(std::move(error)));
+    if (Error mismatch = checkFits(ports[*index], type, shape, source.text))
+      return mismatch;
+  }
+  Expected<Tensor> tensor = readTensor(source);
+  if (!tensor)
+    return tensor.takeError();
   return bind(*index, std::move(*tensor), source.text);
 }
 

@@ -41,23 +41,27 @@ static Expected<Timings> repeat(size_t runs, double seconds,
   if (!warmUp)
     return warmUp.takeError();
 
-  std::vector<double> times;
-  times.reserve(runs);
+  // Memory for the times of so many runs, the last ones, is written to before
+  // the first: it shall not pass for what runs take.
+  constexpr size_t kMostTimes = 1 << 20;
+  std::vector<double> times(std::max(runs, kMostTimes));
+  size_t count = 0;
   int64_t firstPeak = 0;
   Clock::time_point start = Clock::now();
-  while (times.size() < runs ||
+  while (count < runs ||
          std::chrono::duration<double>(Clock::now() - start).count() <
              seconds) {
     Expected<double> time = runOnce();
     if (!time)
       return time.takeError();
-    times.push_back(*time);
-    if (times.size() == 1)
+    times[count++ % times.size()] = *time;
+    if (count == 1)
       firstPeak = getPeakMemory();
   }
   int64_t growth = getPeakMemory() - firstPeak;
+  times.resize(std::min(count, times.size()));
   llvm::sort(times);
-  return Timings{times.size(), getQuantile(times, 0.5), times.front(),
+  return Timings{count, getQuantile(times, 0.5), times.front(),
                  getQuantile(times, 0.75) - getQuantile(times, 0.25), growth};
 }
 

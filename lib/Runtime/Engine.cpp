@@ -79,9 +79,14 @@ static Expected<Port> getPort(StringRef name, mlir::Type type) {
   return Port{name.str(), *elementType, shape, !shaped};
 }
 
-static Expected<std::vector<Port>> getPorts(ArrayRef<Parameter> parameters) {
+/// `kind` is what parameters are called.
+static Expected<std::vector<Port>> getPorts(ArrayRef<Parameter> parameters,
+                                            StringRef kind) {
   std::vector<Port> ports;
   for (const Parameter &parameter : parameters) {
+    if (any_of(ports, [&](const Port &p) { return p.name == parameter.name; }))
+      return makeError("two " + kind + " are named '" + parameter.name +
+                       "': give each a moa.name of its own");
     Expected<Port> port = getPort(parameter.name, parameter.type);
     if (!port)
       return port.takeError();
@@ -140,10 +145,10 @@ Expected<Callee> findCallee(mlir::ModuleOp module, StringRef name) {
   mlir::FailureOr<Signature> signature = readSignature(*op);
   if (failed(signature))
     return makeError("cannot call the function");
-  auto arguments = getPorts(signature->arguments);
+  auto arguments = getPorts(signature->arguments, "arguments");
   if (!arguments)
     return arguments.takeError();
-  auto results = getPorts(signature->results);
+  auto results = getPorts(signature->results, "results");
   if (!results)
     return results.takeError();
   // A pipeline of the user's need not export the function itself.
@@ -263,6 +268,7 @@ static auto getProcessFunctions() {
   };
   return std::array{at("puts", &reportFailedCheck),
                     at("abort", &exitOnFailedCheck),
+                    at("malloc", &allocateOrExit),
                     at("moa_gpu_last_error", &moa_gpu_last_error),
                     at("moa_rt_call_on_host", &moa_rt_call_on_host),
                     at("moa_rt_check_arguments", &moa_rt_check_arguments),

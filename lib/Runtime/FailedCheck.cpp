@@ -7,6 +7,7 @@
 #include "FailedCheck.h"
 
 #include "llvm/Support/raw_ostream.h"
+#include <algorithm>
 #include <cstdlib>
 
 using namespace llvm;
@@ -39,6 +40,15 @@ int reportFailedCheck(const char *message) {
   errs() << "moa-run: error: " << message
          << (current ? current->describe() : "") << '\n';
   return 0;
+}
+
+void *allocateOrExit(size_t bytes) {
+  if (void *memory = std::malloc(std::max<size_t>(bytes, 1)))
+    return memory;
+  std::string message =
+      "the function asks for " + std::to_string(bytes) + " bytes of memory";
+  reportFailedCheck((message + ", which there are not").c_str());
+  exitOnFailedCheck();
 }
 
 void exitOnFailedCheck() {

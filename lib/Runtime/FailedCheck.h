@@ -31,6 +31,10 @@ private:
 /// Called by compiled code, before abort, with the message of a failed check.
 int reportFailedCheck(const char *message);
 
+/// Memory for compiled code, which does not ask whether there is any: where
+/// there is none, the process ends as it does on a failed check.
+void *allocateOrExit(size_t bytes);
+
 /// Called by compiled code when a check has failed. Nothing is cleaned up:
 /// other threads may be in the middle of the function.
 [[noreturn]] void exitOnFailedCheck();

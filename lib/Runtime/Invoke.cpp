@@ -132,6 +132,10 @@ Expected<Tensor> ResultBlock::takeTensor(const Port &port, const char *data) {
   std::memcpy(descriptor.data(), data, getDescriptorSize(rank));
   const std::shared_ptr<void> &owner = getOwner(descriptor[0]);
   auto shape = ArrayRef(descriptor).slice(kSizesAt, rank);
+  for (int64_t size : shape)
+    if (size < 0)
+      return makeError("result '" + port.name + "' has a negative size (" +
+                       Twine(size) + ")");
   unsigned elementSize = getElementSize(port.type);
   char *elements = reinterpret_cast<char *>(descriptor[1]) +
                    descriptor[2] * int64_t(elementSize);

@@ -72,15 +72,21 @@ static Error parseInteger(StringRef text, ElementType type, char *data) {
   return Error::success();
 }
 
-Expected<Tensor> parseLiteral(StringRef text) {
-  auto [typeText, valueText] = text.split('=');
+Error parseLiteralType(StringRef text, SmallVectorImpl<int64_t> &shape,
+                       ElementType &type) {
+  StringRef typeText = text.split('=').first;
   if (typeText.size() == text.size())
     return makeError("'" + text + "' has no value: write TYPE=NUMBERS, as in " +
                      "2x4xf32=1, or @FILE");
+  return parseType(typeText, shape, type);
+}
+
+Expected<Tensor> parseLiteral(StringRef text) {
   SmallVector<int64_t> shape;
   ElementType type;
-  if (Error error = parseType(typeText, shape, type))
+  if (Error error = parseLiteralType(text, shape, type))
     return std::move(error);
+  auto [typeText, valueText] = text.split('=');
   SmallVector<StringRef> numbers;
   SplitString(valueText, numbers, " \t\n\r,[]");
   // The count is compared before anything of the size is allocated.

@@ -128,7 +128,7 @@ static std::optional<uint64_t> countDataBytes(unsigned bits,
 
 Error SafetensorsFile::parseEntries(const json::Object &header) {
   for (const auto &[key, value] : header) {
-    if (key == "__metadata__")
+    if (StringRef(key) == kSafetensorsMetadata)
       continue;
     std::string what = "tensor '" + key.str() + "' ";
     const json::Object *object = value.getAsObject();

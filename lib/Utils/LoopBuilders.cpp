@@ -9,6 +9,7 @@
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/TypeUtilities.h"
@@ -26,6 +27,23 @@ SmallVector<Value> createLoop(ImplicitLocOpBuilder &b, Value lower, Value upper,
         scf::YieldOp::create(inner, body(inner, iv, args));
       });
   return llvm::to_vector_of<Value>(loop.getResults());
+}
+
+void checkAscending(ImplicitLocOpBuilder &b, Value count,
+                    function_ref<Value(ImplicitLocOpBuilder &, Value)> load,
+                    const Twine &message) {
+  Value zero = createIndex(b, 0);
+  Value startsAtZero =
+      arith::CmpIOp::create(b, arith::CmpIPredicate::eq, load(b, zero), zero);
+  auto visit = [&](ImplicitLocOpBuilder &b, Value index,
+                   ValueRange holds) -> SmallVector<Value> {
+    Value next = arith::AddIOp::create(b, index, createIndex(b, 1));
+    Value ascends = arith::CmpIOp::create(b, arith::CmpIPredicate::sle,
+                                          load(b, index), load(b, next));
+    return {arith::AndIOp::create(b, holds[0], ascends)};
+  };
+  Value holds = createLoop(b, zero, count, startsAtZero, visit)[0];
+  cf::AssertOp::create(b, holds, message.str());
 }
 
 SmallVector<Value> createForall(ImplicitLocOpBuilder &b,

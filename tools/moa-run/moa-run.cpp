@@ -296,8 +296,15 @@ static Error checkOutputs(const Callee &callee) {
                        "@file.safetensors");
     if (Error error = checkPath("--output=@", text))
       return error;
-    if (text.ends_with(".safetensors"))
+    if (text.ends_with(".safetensors")) {
+      if (any_of(callee.results, [](const Port &port) {
+            return port.name == kSafetensorsMetadata;
+          }))
+        return makeError("--output=@" + text + ": a result is named '" +
+                         kSafetensorsMetadata +
+                         "', which such a file keeps for itself");
       continue;
+    }
     if (!text.ends_with(".npy"))
       return makeError("--output=@" + text +
                        ": the file has to end in .npy or .safetensors");

@@ -121,6 +121,7 @@ def Moa_LayerOp : Moa_Op<"layer", [AttrSizedOperandSegments, InferTypeOpAdaptor,
     * C21: written result types other than those above. Their sizes are those of
       x, of the router and `top_k`; d is that of `key`.
     * C22: D or d below 1.
+    * C23: more slots than an i32 counts.
   }];
   let arguments = (ins
     Moa_Sequence:$x,

@@ -50,6 +50,9 @@ def Moa_Dialect : Dialect {
     | Hkv | key/value heads, shared by all experts |
     | slot | one (token, j) pair, 0 <= j < k; its id is token * k + j |
 
+    The attribute `moa.name`, a string, of an argument or a result of a function
+    is the name by which tools find its value.
+
     Source: Zhang et al., *Mixture of Attention Heads: Selecting Attention Heads
     Per Token*, EMNLP 2022, arXiv:2210.05144.
   }];
@@ -57,6 +60,8 @@ def Moa_Dialect : Dialect {
                            "::mlir::arith::ArithDialect",
                            "::mlir::tensor::TensorDialect"];
   let useDefaultAttributePrinterParser = 1;
+  let hasRegionArgAttrVerify = 1;
+  let hasRegionResultAttrVerify = 1;
 }
 
 #endif // MOA_IR_MOADIALECT_TD

@@ -299,6 +299,9 @@ def Moa_GroupedMatmulOp : Moa_DestinationOp<"grouped_matmul",
     * C15: `unordered`, though the result is not in token order.
     * C16: `unordered`, though the result is neither f32 nor f64: each addition
       would round.
+
+    Offsets that do not ascend from 0 to at most the number of slots, and entries
+    of the permutation that are no slot, are errors at run time.
   }];
   let arguments = (ins
     Moa_RowMap:$input_rows,

@@ -16,6 +16,11 @@ namespace moa {
 /// commas and brackets; only their count and order matter.
 llvm::Expected<Tensor> parseLiteral(llvm::StringRef text);
 
+/// The shape and the type alone, without memory for them.
+llvm::Error parseLiteralType(llvm::StringRef text,
+                             llvm::SmallVectorImpl<int64_t> &shape,
+                             ElementType &type);
+
 /// Print `tensor` in the form that parseLiteral reads, with a bracket for each
 /// row, and "..." in place of what follows the first `limit` elements.
 void printLiteral(llvm::raw_ostream &os, const Tensor &tensor, int64_t limit);

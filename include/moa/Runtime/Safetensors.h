@@ -18,6 +18,9 @@ class Object;
 
 namespace moa {
 
+/// The entry of a file's header that is no tensor.
+constexpr llvm::StringLiteral kSafetensorsMetadata = "__metadata__";
+
 /// An opened file. Its whole header is checked against the file's size when it
 /// is opened; tensors are views of the mapped file.
 class SafetensorsFile {

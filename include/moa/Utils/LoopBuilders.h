@@ -14,6 +14,7 @@
 
 #include "mlir/IR/ImplicitLocOpBuilder.h"
 #include "llvm/ADT/STLFunctionalExtras.h"
+#include "llvm/ADT/Twine.h"
 
 namespace moa {
 
@@ -27,6 +28,14 @@ llvm::SmallVector<mlir::Value> createLoop(mlir::ImplicitLocOpBuilder &b,
                                           mlir::Value lower, mlir::Value upper,
                                           mlir::ValueRange inits, LoopBody body,
                                           int64_t step = 1);
+
+/// Assert that the `count` + 1 numbers which `load` reads as an index ascend
+/// from 0.
+void checkAscending(
+    mlir::ImplicitLocOpBuilder &b, mlir::Value count,
+    llvm::function_ref<mlir::Value(mlir::ImplicitLocOpBuilder &, mlir::Value)>
+        load,
+    const llvm::Twine &message);
 
 /// A part of a parallel loop's result: `source`, of the given sizes or with
 /// its unit dimensions dropped, belongs at `offsets`.

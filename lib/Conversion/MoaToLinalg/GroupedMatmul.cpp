@@ -130,6 +130,12 @@ struct RowMaps {
     checkBelow(b, count, arith::AddIOp::create(b, slots, createIndex(b, 1)),
                "'moa.grouped_matmul' op the last offset exceeds the number of "
                "slots");
+    checkAscending(
+        b, getSize(b, op.getWeights(), 0),
+        [&](ImplicitLocOpBuilder &b, Value index) {
+          return extractIndex(b, op.getOffsets(), index);
+        },
+        "'moa.grouped_matmul' op the offsets do not ascend from 0");
     return count;
   }
 

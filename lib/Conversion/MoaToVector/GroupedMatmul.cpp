@@ -79,6 +79,12 @@ Value GroupedKernel::countRouted(ImplicitLocOpBuilder &b) {
     cf::AssertOp::create(b, fits,
                          "'moa.grouped_matmul' op the last offset exceeds the "
                          "number of slots");
+    checkAscending(
+        b, getSize(b, op.getWeights(), 0),
+        [&](ImplicitLocOpBuilder &b, Value index) {
+          return loadIndex(b, offsets, index);
+        },
+        "'moa.grouped_matmul' op the offsets do not ascend from 0");
   }
   return count;
 }

@@ -641,3 +641,16 @@ func.func @layer_c22_head(%x: tensor<2x3x8xf32>, %router: tensor<8x4xf32>, %quer
          tensor<4x0x8xf32>) -> tensor<2x3x8xf32>
   return %r : tensor<2x3x8xf32>
 }
+
+// -----
+
+func.func @layer_c23(%x: tensor<1x4294967296x4xf32>, %router: tensor<4x3xf32>, %query: tensor<3x4x4xf32>,
+    %key: tensor<4x4xf32>) -> tensor<1x4294967296x4xf32> {
+  // expected-error@below {{'moa.layer' op 'x' has too many tokens for 2 slots of each (1 * 4294967296 * 2): an i32 counts up to 2147483647}}
+  %r = moa.layer %x router(%router) query(%query) key(%key) value(%key)
+      output(%query) top_k(2) gate(<activation = softmax,
+      order = activation_then_topk>)
+      : (tensor<1x4294967296x4xf32>, tensor<4x3xf32>, tensor<3x4x4xf32>, tensor<4x4xf32>, tensor<4x4xf32>,
+         tensor<3x4x4xf32>) -> tensor<1x4294967296x4xf32>
+  return %r : tensor<1x4294967296x4xf32>
+}
