@@ -32,7 +32,7 @@ def Moa_Dialect : Dialect {
     ```mlir
     %offsets, %permutation = moa.dispatch %indices experts(6)
         : (tensor<66x2xi32>) -> (tensor<7xi32>, tensor<132xi32>)
-    moa.dispatch %indices experts(6) into(%offsets, %permutation)
+    moa.dispatch %chosen experts(6) into(%starts, %slots)
         : (memref<66x2xi32>, memref<7xi32>, memref<132xi32>) -> ()
     ```
 

@@ -472,6 +472,12 @@ def Tile_CommitOp : Tile_Op<"commit", [MemoryEffects<[MemRead, MemWrite]>]> {
   let summary = "Close a group of copies";
   let description = [{
     All copies since the last commit are one group, which may be empty.
+
+    Example:
+
+    ```mlir
+    moa_tile.commit
+    ```
   }];
   let assemblyFormat = "attr-dict";
 }
@@ -483,7 +489,11 @@ def Tile_WaitOp : Tile_Op<"wait", [MemoryEffects<[MemRead, MemWrite]>]> {
     block, and every warp has passed this point: buffers that were read before it
     may be filled anew.
 
-    Example: `moa_tile.wait pending(2)`
+    Example:
+
+    ```mlir
+    moa_tile.wait pending(2)
+    ```
 
     Errors:
     * C1: a negative number.
@@ -552,9 +562,28 @@ def Tile_LaunchOp : Tile_Op<"launch", [AttrSizedOperandSegments,
     Example:
 
     ```mlir
-    %q = moa_tile.launch @kernels::@project blocks(%gx, %gy, %one)
-        ins(%x, %w, %perm : tensor<512x512xbf16>, tensor<8x512x512xbf16>, tensor<1024xi32>)
-        outs(%init : tensor<1024x512xbf16>) -> tensor<1024x512xbf16>
+    gpu.module @kernels {
+      gpu.func @double(%x: memref<?x64xf32>, %y: memref<?x64xf32>) kernel
+          attributes {moa_tile.warps = array<i64: 4, 1>} {
+        %zero = arith.constant 0 : index
+        %rows = arith.constant 64 : index
+        %block = gpu.block_id x
+        %row = arith.muli %block, %rows : index
+        %a = moa_tile.load %x[%row, %zero] : memref<?x64xf32> -> tensor<64x64xf32>
+        %b = arith.addf %a, %a : tensor<64x64xf32>
+        moa_tile.store %b, %y[%row, %zero] : tensor<64x64xf32>, memref<?x64xf32>
+        gpu.return
+      }
+    }
+    func.func @double(%x: tensor<200x64xf32>, %init: tensor<200x64xf32>)
+        -> tensor<200x64xf32> {
+      %one = arith.constant 1 : index
+      %blocks = arith.constant 4 : index
+      %y = moa_tile.launch @kernels::@double blocks(%blocks, %one, %one)
+          ins(%x : tensor<200x64xf32>) outs(%init : tensor<200x64xf32>)
+          -> tensor<200x64xf32>
+      return %y : tensor<200x64xf32>
+    }
     ```
 
     Errors:
