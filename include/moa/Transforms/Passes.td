@@ -77,8 +77,10 @@ def MoaFusePass : Pass<"moa-fuse"> {
     Numerics: values that were rounded between two ops are rounded once, after
     both: rotated queries and keys, and the sum of a layer's output and its
     residual. Logits and query products keep their values. `unordered-combine`
-    changes the order of the sum over the slots of a token, and results may then
-    differ from run to run.
+    fuses where the layer is f32 or f64; elsewhere each addition would round. It
+    leaves the order of the sum over the slots of a token open. Kernels for a GPU,
+    which multiply no f64, make use of it for f32, and results may then differ from
+    run to run. On a CPU the sum has the order of the slots with it as without.
 
     `fuse-query-projection` is off by default: a tile of attention then takes
     tokens of one expert, and where the mask is causal or a window these lie
@@ -100,9 +102,9 @@ def MoaFusePass : Pass<"moa-fuse"> {
              clEnumValN(::moa::QueryFusion::Auto, "auto",
                         "Where it is legal and pays"))}]>,
     Option<"unorderedCombine", "unordered-combine", "bool", /*default=*/"false",
-           "Add the rows of the output product to their tokens in no fixed "
-           "order, where the layer is f32 or f64: no slots are stored, and "
-           "results are not deterministic">
+           "Let rows of the output product be added to their tokens in no fixed "
+           "order, where the layer is f32 or f64: a GPU then stores no slots, "
+           "and its results, f32, are not deterministic">
   ];
   let statistics = [
     Statistic<"numRouter", "router", "router products fused with the choice">,
