@@ -49,6 +49,15 @@ def Moa_LayerOp : Moa_Op<"layer", [AttrSizedOperandSegments, InferTypeOpAdaptor,
     weights. E and k are static; everything else may be dynamic. Where sizes are
     dynamic, the rules below are checked at run time, with the same words.
 
+    All operands are tensors. The table of operands at the end names memrefs, as
+    for every op; here they are an error that says what to run before
+    bufferization.
+
+    What is not written: `heads` and `kv_heads` are 1, `head_map` is `tile`,
+    `score` is `softmax`, `scale` is 1/sqrt(d), `position` is 0, which it is with
+    a cache too: a call that goes on behind P keys says so. There are no masks, no
+    rotation, no bias and no results besides y.
+
     Variants:
     * `gate`: see `#moa.gate`. `selection_bias` is added to the score for the
       choice only. Of equal scores the lower expert is chosen first; NaN ranks
