@@ -44,19 +44,24 @@ function(moa_compile_options target)
   endif()
 endfunction()
 
-# moa_add_library(NAME sources... [NO_MLIR] [DEPENDS targets...] [LINK libraries...])
-# MoaFoo is MoA::Foo to other projects, and to this one. NO_MLIR: LLVM is enough.
+# moa_add_library(NAME sources... [NO_MLIR] [NO_LLVM] [DEPENDS targets...]
+#                 [LINK libraries...])
+# MoaFoo is MoA::Foo to other projects, and to this one. NO_MLIR: LLVM is enough;
+# NO_LLVM: nor is that needed.
 function(moa_add_library name)
-  cmake_parse_arguments(ARG "NO_MLIR" "" "DEPENDS;LINK" ${ARGN})
+  cmake_parse_arguments(ARG "NO_MLIR;NO_LLVM" "" "DEPENDS;LINK" ${ARGN})
   add_library(${name} STATIC ${ARG_UNPARSED_ARGUMENTS})
   moa_compile_options(${name})
   if(ARG_DEPENDS)
     add_dependencies(${name} ${ARG_DEPENDS})
   endif()
-  if(NOT ARG_NO_MLIR)
+  if(NOT ARG_NO_MLIR AND NOT ARG_NO_LLVM)
     list(APPEND ARG_LINK MLIR)
   endif()
-  target_link_libraries(${name} PUBLIC ${ARG_LINK} LLVM)
+  if(NOT ARG_NO_LLVM)
+    list(APPEND ARG_LINK LLVM)
+  endif()
+  target_link_libraries(${name} PUBLIC ${ARG_LINK})
   target_include_directories(${name} INTERFACE
     $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
 
