@@ -33,6 +33,10 @@ def MoaReductionPass : Pass<"moa-reduction", "::mlir::ModuleOp"> {
     and fewer operands, results and arguments; or as many of these and a shorter
     text; or as long a text and fewer dynamic sizes; or all of that and a smaller
     sum of static sizes. This is why the pass ends. The test sees no text twice.
+
+    Sizes and types do not follow through a `func.call`: what a called function
+    takes and returns stays as it is while there is a call of it. Where the failure
+    does not need the call, inline it first (`moa-opt --inline`).
   }];
   let options = [
     Option<"testerName", "test", "std::string", /*default=*/"",
