@@ -16,7 +16,8 @@ def ConvertMoaToLinalgPass : Pass<"convert-moa-to-linalg"> {
     `moa-decompose` before). Out: linalg, tensor, scf, arith, math, affine and cf on tensors;
     nothing of moa is left. Buffers are read and written through
     `bufferization.to_tensor` and `bufferization.materialize_in_destination`, which
-    a bufferization after this pass makes in place.
+    a bufferization after this pass makes in place; an op on buffers gets a
+    `scf.execute_region` of its own, as what it reads others may write.
 
     This is the reference path: every op becomes what its documentation says,
     parallel (`scf.forall`) where its results are independent. The number of ops

@@ -30,8 +30,16 @@ namespace moa {
 /// Rewrite an op on buffers to the op on tensors, between reads of its operands
 /// and a write of each result to its destination. Bufferization makes that the
 /// same in place.
+///
+/// A read of a buffer is a tensor that does not change, and equal reads are
+/// one: true of the operands of one op, for its destinations overlap no other
+/// operand, but not of two ops, which may write what the other reads. So each
+/// op gets a region, out of which no read is moved and in which none is reused.
 static void moveToTensors(RewriterBase &rewriter, BufferOpInterface op) {
   rewriter.setInsertionPoint(op);
+  auto region = scf::ExecuteRegionOp::create(
+      rewriter, op.getLoc(), /*resultTypes=*/TypeRange(), /*no_inline=*/true);
+  rewriter.createBlock(&region.getRegion());
   SmallVector<Value> buffers =
       llvm::to_vector(OperandRange(op.getDestinationsMutable()));
   SmallVector<Value> operands;
@@ -57,6 +65,7 @@ static void moveToTensors(RewriterBase &rewriter, BufferOpInterface op) {
     bufferization::MaterializeInDestinationOp::create(
         rewriter, op.getLoc(), /*result=*/Type(), result, buffer,
         /*restrict=*/true, /*writable=*/true);
+  scf::YieldOp::create(rewriter, op.getLoc());
   rewriter.eraseOp(op);
 }
 
