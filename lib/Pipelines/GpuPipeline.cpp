@@ -51,6 +51,7 @@ static void addThreadStage(OpPassManager &pm,
   kernels.addPass(createCSEPass());
   if (!options.lineInfo)
     return;
+  pm.addPass(createMoaCalleeLocationsPass());
   // While no function of the host is in the LLVM dialect. Directives alone:
   // with tables of lines, ptxas compiles for a debugger.
   LLVM::DIScopeForLLVMFuncOpPassOptions scopes;

@@ -219,6 +219,23 @@ def MoaExportFunctionsPass : Pass<"moa-export-functions", "::mlir::func::FuncOp"
   }];
 }
 
+def MoaCalleeLocationsPass : Pass<"moa-callee-locations"> {
+  let summary = "Give what was inlined the line of the function it came from";
+  let description = [{
+    In and out: any ops. A location `callsite(CALLEE at CALLER)` becomes `CALLEE`,
+    also within names and fused locations. Goes in front of
+    `ensure-debug-info-scope-on-llvm-func`, which looks for the LLVM function of
+    each op that has such a location: a function of the host is not one yet.
+
+    Example:
+
+    ```mlir
+    // In: loc(callsite("block.py":7:1 at "model.py":3:1)). Out:
+    %y = arith.negf %x : tensor<4xf32> loc("block.py":7:1)
+    ```
+  }];
+}
+
 def MoaResultsToArgumentsPass
     : Pass<"moa-results-to-arguments", "::mlir::ModuleOp"> {
   let summary = "Let the caller say where results go";
