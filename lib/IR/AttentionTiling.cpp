@@ -30,7 +30,7 @@ LogicalResult RotaryOp::getResultTilePosition(OpBuilder &b, unsigned,
   resultOffsets.assign(offsets.begin(), offsets.end());
   resultOffsets.push_back(b.getIndexAttr(0));
   resultSizes.assign(sizes.begin(), sizes.end());
-  resultSizes.push_back(tensor::getMixedSize(b, getLoc(), getInput(), 3));
+  resultSizes.push_back(moa::getSize(b, getLoc(), getInput(), 3));
   return success();
 }
 
@@ -43,11 +43,18 @@ RotaryOp::getTiledImplementation(OpBuilder &b, ArrayRef<OpFoldResult> offsets,
                                    inputSizes)))
     return failure();
   Value input = s.slice(getInput(), inputOffsets, inputSizes);
-  Value position = getPosition();
+  SmallVector<Value> operands = {input, getPosition()};
+  for (Value buffer : getOuts())
+    operands.push_back(s.slice(buffer, inputOffsets, inputSizes));
+  auto tile = cast<RotaryOp>(s.rebuild(*this, operands, {input}));
   // The rows of a tile stand where the rows of the whole stood.
-  if (!isZeroInteger(offsets[1]))
-    position = s.advance(position, offsets[1]);
-  return s.finish(s.rebuild(*this, {input, position}, {input}));
+  if (!isZeroInteger(offsets[1])) {
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPoint(tile);
+    Value position = s.advance(getPosition(), offsets[1]);
+    tile.getPositionMutable().assign(position);
+  }
+  return s.finish(tile);
 }
 
 //===----------------------------------------------------------------------===//

@@ -6,6 +6,7 @@
 
 #include "Checks.h"
 
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/TypeUtilities.h"
 #include "llvm/Support/MathExtras.h"
@@ -18,9 +19,18 @@ int64_t getDim(Value value, unsigned dim) {
   return cast<ShapedType>(value.getType()).getDimSize(dim);
 }
 
+OpFoldResult getSize(OpBuilder &builder, Location loc, Value value,
+                     unsigned dim) {
+  return isa<MemRefType>(value.getType())
+             ? memref::getMixedSize(builder, loc, value, dim)
+             : tensor::getMixedSize(builder, loc, value, dim);
+}
+
 SmallVector<OpFoldResult> getSizes(OpBuilder &builder, Location loc,
                                    Value value) {
-  return tensor::getMixedSizes(builder, loc, value);
+  return isa<MemRefType>(value.getType())
+             ? memref::getMixedSizes(builder, loc, value)
+             : tensor::getMixedSizes(builder, loc, value);
 }
 
 int64_t sizeOrDynamic(int64_t size) {

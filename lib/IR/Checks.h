@@ -28,7 +28,11 @@ int64_t getDim(mlir::Value value, unsigned dim);
 /// What indices and offsets, which are i32, count.
 constexpr int64_t kMostSlots = std::numeric_limits<int32_t>::max();
 
-/// The sizes of `value`.
+/// The size of `dim` of `value`, a tensor or a buffer.
+mlir::OpFoldResult getSize(mlir::OpBuilder &builder, mlir::Location loc,
+                           mlir::Value value, unsigned dim);
+
+/// The sizes of `value`, a tensor or a buffer.
 llvm::SmallVector<mlir::OpFoldResult>
 getSizes(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value value);
 

@@ -81,7 +81,7 @@ LogicalResult KeyValueOp::getResultTilePosition(OpBuilder &b, unsigned,
   resultOffsets.assign(offsets.begin(), offsets.end());
   resultOffsets.push_back(b.getIndexAttr(0));
   resultSizes.assign(sizes.begin(), sizes.end());
-  resultSizes.push_back(tensor::getMixedSize(b, getLoc(), getKeyInit(), 3));
+  resultSizes.push_back(moa::getSize(b, getLoc(), getKeyInit(), 3));
   return success();
 }
 
@@ -129,9 +129,9 @@ SmallVector<utils::IteratorType> DenseMatmulOp::getLoopIteratorTypes() {
 
 SmallVector<Range> DenseMatmulOp::getIterationDomain(OpBuilder &b) {
   bool sums = getInputRows() == RowMap::Slot;
-  return getRanges(
-      b, {tensor::getMixedSize(b, getLoc(), sums ? getInit() : getInput(), 0),
-          tensor::getMixedSize(b, getLoc(), getInit(), 1)});
+  return getRanges(b,
+                   {moa::getSize(b, getLoc(), sums ? getInit() : getInput(), 0),
+                    moa::getSize(b, getLoc(), getInit(), 1)});
 }
 
 LogicalResult DenseMatmulOp::getResultTilePosition(
@@ -228,7 +228,7 @@ SmallVector<utils::IteratorType> GroupedMatmulOp::getLoopIteratorTypes() {
 }
 
 SmallVector<Range> GroupedMatmulOp::getIterationDomain(OpBuilder &b) {
-  return getRanges(b, tensor::getMixedSize(b, getLoc(), getInit(), 1));
+  return getRanges(b, moa::getSize(b, getLoc(), getInit(), 1));
 }
 
 FailureOr<TilingResult>
@@ -253,7 +253,7 @@ LogicalResult GroupedMatmulOp::getResultTilePosition(
     ArrayRef<OpFoldResult> sizes, TileSizes &resultOffsets,
     TileSizes &resultSizes) {
   resultOffsets = {b.getIndexAttr(0), offsets[0]};
-  resultSizes = {tensor::getMixedSize(b, getLoc(), getInit(), 0), sizes[0]};
+  resultSizes = {moa::getSize(b, getLoc(), getInit(), 0), sizes[0]};
   return success();
 }
 

@@ -5,7 +5,8 @@
 //===----------------------------------------------------------------------===//
 //
 // The loops of an op are those dimensions of its result that can be computed
-// apart: every loop is parallel, and a tile is the same op on slices.
+// apart: every loop is parallel, and a tile is the same op on slices. On
+// buffers slices are views, and a tile has no results.
 //
 //===----------------------------------------------------------------------===//
 
@@ -16,6 +17,7 @@
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Utils/StructuredOpsUtils.h"
 
@@ -36,14 +38,19 @@ public:
     if (!value)
       return value;
     TileSizes strides(offsets.size(), b.getIndexAttr(1));
-    auto slice = mlir::tensor::ExtractSliceOp::create(b, loc, value, offsets,
-                                                      sizes, strides);
+    mlir::Operation *slice;
+    if (llvm::isa<mlir::MemRefType>(value.getType()))
+      slice = mlir::memref::SubViewOp::create(b, loc, value, offsets, sizes,
+                                              strides);
+    else
+      slice = mlir::tensor::ExtractSliceOp::create(b, loc, value, offsets,
+                                                   sizes, strides);
     slices.push_back(slice);
-    return slice;
+    return slice->getResult(0);
   }
 
   mlir::OpFoldResult size(mlir::Value value, unsigned dim) {
-    return mlir::tensor::getMixedSize(b, loc, value, dim);
+    return getSize(b, loc, value, dim);
   }
 
   mlir::OpFoldResult number(int64_t n) { return b.getIndexAttr(n); }
@@ -68,7 +75,8 @@ public:
                     : moved;
   }
 
-  /// `op` on `operands` of which the absent ones are null.
+  /// `op` on `operands` of which the absent ones are null; its results, which
+  /// there are none of on buffers, are of the types of `results`.
   mlir::Operation *rebuild(mlir::Operation *op,
                            llvm::ArrayRef<mlir::Value> operands,
                            llvm::ArrayRef<mlir::Value> results) {
@@ -77,7 +85,7 @@ public:
                   [](mlir::Value value) { return bool(value); });
     llvm::SmallVector<mlir::Type> types;
     for (mlir::Value result : results)
-      if (result)
+      if (result && llvm::isa<mlir::TensorType>(result.getType()))
         types.push_back(result.getType());
     return mlir::clone(b, op, types, present);
   }

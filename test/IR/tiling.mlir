@@ -110,6 +110,27 @@ module attributes {transform.with_named_sequence} {
 
 // -----
 
+// Without a position, the first row of the whole stands at 0.
+// CHECK-LABEL: func.func @rotary_from_zero(
+// CHECK: scf.for %[[L:.*]] = %c0 to %c9 step %c4
+// CHECK: %[[X:.*]] = tensor.extract_slice %arg0[0, %[[L]], 0, 0]
+// CHECK: moa.rotary %[[X]] position(%[[L]])
+func.func @rotary_from_zero(%x: tensor<1x9x3x4xf32>) -> tensor<1x9x3x4xf32> {
+  %r = moa.rotary %x rotary(<theta = 1.0e4 : f64, dim = 4>)
+      : (tensor<1x9x3x4xf32>) -> tensor<1x9x3x4xf32>
+  return %r : tensor<1x9x3x4xf32>
+}
+module attributes {transform.with_named_sequence} {
+  transform.named_sequence @__transform_main(%root: !transform.any_op {transform.readonly}) {
+    %op = transform.structured.match ops{["moa.rotary"]} in %root : (!transform.any_op) -> !transform.any_op
+    %tiled, %loop = transform.structured.tile_using_for %op tile_sizes [0, 4]
+        : (!transform.any_op) -> (!transform.any_op, !transform.any_op)
+    transform.yield
+  }
+}
+
+// -----
+
 // A tile of rows stands at the position of its first row.
 // CHECK-LABEL: func.func @rotary(
 // CHECK: scf.for %[[L:.*]] = %c0 to %c32 step %c8

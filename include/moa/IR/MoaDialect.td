@@ -38,6 +38,10 @@ def Moa_Dialect : Dialect {
 
     What `into` names overlaps no other operand. `moa.layer` is on tensors only.
 
+    On tensors ops have no side effects and may be moved, also to where they are
+    computed though nobody needs them: what an op asks of sizes and of indices holds
+    wherever it stands.
+
     Symbols, used by every op's documentation:
 
     | symbol | meaning |
@@ -58,6 +62,7 @@ def Moa_Dialect : Dialect {
   }];
   let dependentDialects = ["::mlir::affine::AffineDialect",
                            "::mlir::arith::ArithDialect",
+                           "::mlir::memref::MemRefDialect",
                            "::mlir::tensor::TensorDialect"];
   let useDefaultAttributePrinterParser = 1;
   let hasRegionArgAttrVerify = 1;
