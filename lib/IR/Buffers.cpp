@@ -77,8 +77,7 @@ LogicalResult verifyForm(Operation *op) {
     return success();
   }
   if (!bufferOp)
-    return op->emitOpError("is on tensors only: run moa-decompose before "
-                           "bufferization");
+    return op->emitOpError(kTensorsOnly);
   bool hasTensor =
       llvm::any_of(op->getOperandTypes(), llvm::IsaPred<TensorType>);
   if (hasTensor)
@@ -113,6 +112,8 @@ void listEffects(Operation *op,
 }
 
 Speculation::Speculatability getSpeculatability(Operation *op) {
+  // A size or an index that is not what the op asks for is an error of the
+  // program, as for linalg's ops: it does not keep the op in a loop.
   return isOnBuffers(op) ? Speculation::NotSpeculatable
                          : Speculation::Speculatable;
 }

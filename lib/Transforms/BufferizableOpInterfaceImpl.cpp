@@ -127,14 +127,48 @@ struct BufferizeModel
     return bufferizeOp(rewriter, op, options, state);
   }
 };
+
+/// An op on tensors only: says so instead of upstream's "op was not
+/// bufferized".
+template <typename OpTy>
+struct RefuseModel
+    : BufferizableOpInterface::ExternalModel<RefuseModel<OpTy>, OpTy> {
+  bool bufferizesToAllocation(Operation *, Value) const { return true; }
+
+  bool bufferizesToMemoryRead(Operation *, OpOperand &,
+                              const AnalysisState &) const {
+    return true;
+  }
+
+  bool bufferizesToMemoryWrite(Operation *, OpOperand &,
+                               const AnalysisState &) const {
+    return false;
+  }
+
+  AliasingValueList getAliasingValues(Operation *, OpOperand &,
+                                      const AnalysisState &) const {
+    return {};
+  }
+
+  LogicalResult bufferize(Operation *op, RewriterBase &,
+                          const BufferizationOptions &options,
+                          BufferizationState &) const {
+    // Who allows what has no buffers gets the op as it is.
+    if (options.allowUnknownOps)
+      return success();
+    return op->emitOpError(kTensorsOnly);
+  }
+};
 } // namespace
 
-/// Attach the model to every op that may be on buffers.
+/// Attach a model to every op: of those that may be on buffers, and of others.
 template <typename... Ops> static void attach(MLIRContext *context) {
   (
       [&] {
         if constexpr (Ops::template hasTrait<BufferOpInterface::Trait>())
           Ops::template attachInterface<BufferizeModel<Ops>>(*context);
+        else
+          Ops::template attachInterface<RefuseModel<Ops>>(*context);
       }(),
       ...);
 }

@@ -21,6 +21,10 @@ namespace moa {
 /// Whether `op` is on buffers: an operand is a memref.
 bool isOnBuffers(mlir::Operation *op);
 
+/// The error of an op that cannot be on buffers.
+inline constexpr llvm::StringLiteral kTensorsOnly =
+    "is on tensors only: run moa-decompose before bufferization";
+
 /// All operands and results are tensors, or there are no results and as many
 /// destinations as an op on tensors has results, of their shapes.
 llvm::LogicalResult verifyForm(mlir::Operation *op);
@@ -37,6 +41,7 @@ void listEffects(
     mlir::Operation *op,
     llvm::SmallVectorImpl<mlir::MemoryEffects::EffectInstance> &effects);
 
+/// Yes on tensors: docs/Rationale.md has why sizes and indices do not count.
 mlir::Speculation::Speculatability getSpeculatability(mlir::Operation *op);
 
 } // namespace moa
