@@ -48,6 +48,29 @@ func.func @dispatch_in_loop(%logits: tensor<66x6xf32>, %x: tensor<66x8xf32>,
   return %y : tensor<132x4xf32>
 }
 
+// So does one of indices that a function is given, whatever they are, and a product
+// of unknown sizes: what an op asks for, who writes it promises.
+// LICM-LABEL: func.func @given_indices_in_loop(
+// LICM: moa.dispatch
+// LICM: moa.matmul
+// LICM: scf.for
+// LICM-NEXT: scf.yield
+func.func @given_indices_in_loop(%indices: tensor<66x2xi32>, %x: tensor<?x?xf32>,
+    %w: tensor<?x4xf32>, %init: tensor<?x4xf32>, %zero: tensor<132xi32>, %n: index)
+    -> (tensor<132xi32>, tensor<?x4xf32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %r:2 = scf.for %i = %c0 to %n step %c1 iter_args(%p = %zero, %y = %init)
+      -> (tensor<132xi32>, tensor<?x4xf32>) {
+    %offsets, %permutation = moa.dispatch %indices experts(6)
+        : (tensor<66x2xi32>) -> (tensor<7xi32>, tensor<132xi32>)
+    %m = moa.matmul %x, %w into(%init)
+        : (tensor<?x?xf32>, tensor<?x4xf32>, tensor<?x4xf32>) -> tensor<?x4xf32>
+    scf.yield %permutation, %m : tensor<132xi32>, tensor<?x4xf32>
+  }
+  return %r#0, %r#1 : tensor<132xi32>, tensor<?x4xf32>
+}
+
 // INLINE-LABEL: func.func @caller(
 // INLINE-NOT: call
 // INLINE: moa.dispatch
