@@ -34,10 +34,11 @@ mlir::FailureOr<KeyValueOp> fuseKeyValue(mlir::RewriterBase &rewriter,
 mlir::FailureOr<mlir::Operation *> fuseRotary(mlir::RewriterBase &rewriter,
                                               RotaryOp rotary);
 
-/// The sum over slots that is an operand of `add`, null if there is none.
-mlir::Operation *findSlotSum(mlir::arith::AddFOp add);
+/// Whether an operand of `add` is a sum over slots.
+bool addsToSlotSum(mlir::arith::AddFOp add);
 
-/// That sum and `add`: the sum with `residual`. Returns the sum.
+/// That sum and `add`: the sum with `residual`. Of two sums, the first that
+/// can. Returns the sum.
 mlir::FailureOr<mlir::Operation *> fuseResidual(mlir::RewriterBase &rewriter,
                                                 mlir::arith::AddFOp add);
 

@@ -71,7 +71,7 @@ void MoaFusePass::runOnOperation() {
       [](RewriterBase &rewriter, arith::AddFOp add) -> LogicalResult {
         return fuseResidual(rewriter, add);
       },
-      [](arith::AddFOp add) { return findSlotSum(add) != nullptr; });
+      addsToSlotSum);
   // After rotary positions, which are part of the queries.
   if (fuseQueryProjection != QueryFusion::Off)
     rewriteAll<AttentionOp>("query-projection", numQueryProjection,

@@ -22,25 +22,16 @@ static bool isSlotSum(Operation *op) {
   return isa_and_present<CombineOp>(op);
 }
 
-Operation *moa::findSlotSum(arith::AddFOp add) {
-  for (Value operand : add->getOperands()) {
-    if (!isa<RankedTensorType>(operand.getType()))
-      return nullptr;
-    Operation *op = Reshapes(operand).source.getDefiningOp();
-    if (isSlotSum(op))
-      return op;
-  }
-  return nullptr;
+bool moa::addsToSlotSum(arith::AddFOp add) {
+  return llvm::any_of(add->getOperands(), [](Value operand) {
+    return isSlotSum(Reshapes(operand).source.getDefiningOp());
+  });
 }
 
-/// `value`, of the shape of the reshapes' value, in the shape of their source.
-static FailureOr<Value> undoReshapes(RewriterBase &rewriter,
-                                     const Reshapes &reshapes, Value value) {
-  auto isExpansion = [](Operation *op) {
-    return isa<tensor::ExpandShapeOp>(op);
-  };
-  if (!llvm::all_of(reshapes.ops, isExpansion))
-    return failure();
+/// `value`, of the shape of the reshapes' value, in the shape of their source,
+/// which they expand.
+static Value undoReshapes(RewriterBase &rewriter, const Reshapes &reshapes,
+                          Value value) {
   for (Operation *op : llvm::reverse(reshapes.ops)) {
     auto expand = cast<tensor::ExpandShapeOp>(op);
     value = tensor::CollapseShapeOp::create(rewriter, op->getLoc(), value,
@@ -64,35 +55,50 @@ static bool hasResidual(Operation *sum) {
   return bool(cast<DenseMatmulOp>(sum).getResidual());
 }
 
-FailureOr<Operation *> moa::fuseResidual(RewriterBase &rewriter,
-                                         arith::AddFOp add) {
-  auto refuse = [&](const char *reason) {
-    return rewriter.notifyMatchFailure(add, reason);
-  };
-  Operation *sum = findSlotSum(add);
-  if (!sum)
-    return refuse("no operand is a sum over slots");
-  bool isFirst = Reshapes(add.getLhs()).source.getDefiningOp() == sum;
-  Reshapes reshapes(isFirst ? add.getLhs() : add.getRhs());
-  Value other = isFirst ? add.getRhs() : add.getLhs();
+/// Why the sum over slots that `reshapes` start from cannot add what `add` adds
+/// to it; null where it can.
+static const char *findObstacle(arith::AddFOp add, const Reshapes &reshapes) {
+  Operation *sum = reshapes.source.getDefiningOp();
   if (sum->getBlock() != add->getBlock())
-    return refuse("the sum over slots is computed in another block");
+    return "the sum over slots is computed in another block";
   if (!reshapes.isOnlyUse())
-    return refuse("the sum over slots is also read without the residual");
+    return "the sum over slots is also read without the residual";
   if (hasResidual(sum))
-    return refuse("the sum over slots has a residual already");
+    return "the sum over slots has a residual already";
+  if (!llvm::all_of(reshapes.ops, llvm::IsaPred<tensor::ExpandShapeOp>))
+    return "the sum over slots is reshaped to other than its tokens";
+  return nullptr;
+}
 
+static Operation *addResidual(RewriterBase &rewriter, arith::AddFOp add,
+                              const Reshapes &reshapes, Value other) {
   rewriter.setInsertionPoint(add);
-  FailureOr<Value> residual = undoReshapes(rewriter, reshapes, other);
-  if (failed(residual))
-    return refuse("the sum over slots is reshaped to other than its tokens");
+  Operation *sum = reshapes.source.getDefiningOp();
+  Value residual = undoReshapes(rewriter, reshapes, other);
   Operation *fused =
       isa<CombineOp>(sum)
-          ? createWithResidual(rewriter, cast<CombineOp>(sum), *residual)
-          : createWithResidual(rewriter, cast<DenseMatmulOp>(sum), *residual);
+          ? createWithResidual(rewriter, cast<CombineOp>(sum), residual)
+          : createWithResidual(rewriter, cast<DenseMatmulOp>(sum), residual);
   rewriter.replaceOp(add, reshapes.replay(rewriter, fused->getResult(0)));
   reshapes.eraseUnused(rewriter);
   return fused;
+}
+
+FailureOr<Operation *> moa::fuseResidual(RewriterBase &rewriter,
+                                         arith::AddFOp add) {
+  const char *obstacle = "no operand is a sum over slots";
+  // Either operand may be the residual of the other: of two layers, the first
+  // is that of the second.
+  for (auto [operand, other] : {std::pair(add.getLhs(), add.getRhs()),
+                                std::pair(add.getRhs(), add.getLhs())}) {
+    Reshapes reshapes(operand);
+    if (!isSlotSum(reshapes.source.getDefiningOp()))
+      continue;
+    obstacle = findObstacle(add, reshapes);
+    if (!obstacle)
+      return addResidual(rewriter, add, reshapes, other);
+  }
+  return rewriter.notifyMatchFailure(add, obstacle);
 }
 
 //===----------------------------------------------------------------------===//
