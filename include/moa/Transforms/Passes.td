@@ -70,7 +70,9 @@ def MoaFusePass : Pass<"moa-fuse"> {
     slots from the start.
 
     A fusion keeps what the rest of the graph reads: it is refused where an
-    intermediate value has another reader. Each op that a fusion starts from
+    intermediate value has another reader. It also keeps the tiles that a script
+    chose (`moa.row_tile`): the fused op has them, and where it cannot, or where
+    keys and values ask for different ones, nothing is fused. Each op that a fusion starts from
     gives a remark of category `moa-fuse`, passed or missed with the reason
     (`--remarks-filter=moa-fuse --remark-format=emitRemark`).
 

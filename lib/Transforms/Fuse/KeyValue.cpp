@@ -4,6 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "KernelChoices.h"
 #include "Reshapes.h"
 #include "mlir/IR/Dominance.h"
 #include "moa/Transforms/Fuse.h"
@@ -80,6 +81,8 @@ static LogicalResult checkPair(RewriterBase &rewriter, AttentionOp attention,
     return refuse("keys and values have another element type than their input");
   if (cast<ShapedType>(heads).isDynamicDim(2))
     return refuse("the number of key/value heads is unknown");
+  if (getKernelChoices(keys.product) != getKernelChoices(values.product))
+    return refuse("keys and values ask for different tiles");
   return success();
 }
 
@@ -164,6 +167,7 @@ FailureOr<KeyValueOp> moa::fuseKeyValue(RewriterBase &rewriter,
 
   rewriter.setInsertionPoint(first);
   KeyValueOp fused = createKeyValue(rewriter, *keys, *values);
+  copyKernelChoices(keys->product, fused);
   rewriter.replaceOp(keys->getLast(), fused.getKeys());
   if (keys->rotary)
     rewriter.eraseOp(keys->expand);

@@ -4,6 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "KernelChoices.h"
 #include "Reshapes.h"
 #include "moa/Transforms/Fuse.h"
 
@@ -92,10 +93,7 @@ FailureOr<RoutedAttentionOp> moa::fuseQueryProjection(RewriterBase &rewriter,
   auto refuse = [&](const char *reason) {
     return rewriter.notifyMatchFailure(attention, reason);
   };
-  // What was chosen for the kernel of attention would be lost.
-  if (llvm::any_of(attention->getDiscardableAttrs(), [](NamedAttribute attr) {
-        return attr.getName().strref().starts_with("moa.");
-      }))
+  if (!getKernelChoices(attention).empty())
     return refuse("attention asks for tiles, which the fused op cannot have");
   Reshapes reshapes(attention.getQuery());
   auto product = reshapes.source.getDefiningOp<GroupedMatmulOp>();
@@ -105,6 +103,8 @@ FailureOr<RoutedAttentionOp> moa::fuseQueryProjection(RewriterBase &rewriter,
                   "token order to slot order");
   if (product->getBlock() != attention->getBlock())
     return refuse("the queries are computed in another block");
+  if (!getKernelChoices(product).empty())
+    return refuse(kTilesWouldBeLost);
   if (!reshapes.isOnlyUse())
     return refuse("the queries are also read by others");
   FailureOr<int64_t> heads =

@@ -4,6 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "KernelChoices.h"
 #include "Reshapes.h"
 #include "mlir/IR/Dominance.h"
 #include "moa/Transforms/Fuse.h"
@@ -23,6 +24,8 @@ FailureOr<RouterOp> moa::fuseRouter(RewriterBase &rewriter, RouteOp route) {
   if (product->getBlock() != route->getBlock())
     return rewriter.notifyMatchFailure(
         route, "the logits are computed in another block");
+  if (!getKernelChoices(product).empty())
+    return rewriter.notifyMatchFailure(route, kTilesWouldBeLost);
   unsigned expertsDim = product.getTransposed() ? 0 : 1;
   if (getTensorType(product.getWeights()).isDynamicDim(expertsDim))
     return rewriter.notifyMatchFailure(

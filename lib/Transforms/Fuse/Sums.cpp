@@ -4,6 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "KernelChoices.h"
 #include "Reshapes.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "moa/Transforms/Fuse.h"
@@ -163,6 +164,7 @@ FailureOr<GroupedMatmulOp> moa::fuseUnorderedCombine(RewriterBase &rewriter,
       /*position=*/Value(), RowMap::Token, init,
       rewriter.getI64IntegerAttr(topK), RotaryAttr(),
       /*heads=*/IntegerAttr(), /*unordered=*/true, product.getTransposed());
+  copyKernelChoices(product, fused);
   rewriter.eraseOp(product);
   return fused;
 }
