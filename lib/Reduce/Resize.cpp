@@ -1,4 +1,4 @@
-//===- Resize.cpp - Other sizes for a function's tensors ------------------===//
+//===- Resize.cpp - Other sizes for the tensors of a module ---------------===//
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
@@ -22,9 +22,8 @@ llvm::StringMap<int64_t> getNumbers(const SizeList &list) {
   return numbers;
 }
 
-Resizer::Resizer(func::FuncOp function, Scope scope)
-    : function(function), scope(scope) {
-  function.walk([&](SizedOpInterface op) {
+Resizer::Resizer(ModuleOp module, Scope scope) : module(module), scope(scope) {
+  module.walk([&](SizedOpInterface op) {
     Original &original = originals[op];
     op.listSizes(original.list);
     original.numbers = getNumbers(original.list);
@@ -112,9 +111,8 @@ void Resizer::followList(SizedOpInterface op) {
   }
 }
 
-void Resizer::followElementwise(Operation *op) {
-  SmallVector<Value> values(op->getOperands());
-  llvm::append_range(values, op->getResults());
+/// What of these values is settled, all of them have.
+void Resizer::makeEqual(ValueRange values) {
   for (Value value : values) {
     auto type = dyn_cast<RankedTensorType>(value.getType());
     for (int64_t dim = 0; type && dim < type.getRank(); ++dim)
@@ -122,6 +120,27 @@ void Resizer::followElementwise(Operation *op) {
         for (Value other : values)
           set(other, dim, type.getDimSize(dim));
   }
+}
+
+void Resizer::followElementwise(Operation *op) {
+  SmallVector<Value> values(op->getOperands());
+  llvm::append_range(values, op->getResults());
+  makeEqual(values);
+}
+
+/// What a call gives is what the function takes, and what that returns is what
+/// the call has.
+void Resizer::followCall(func::CallOp call) {
+  auto callee = module.lookupSymbol<func::FuncOp>(call.getCallee());
+  if (!callee || !callee.getBody().hasOneBlock())
+    return;
+  Operation *end = callee.front().getTerminator();
+  for (auto [given, taken] :
+       llvm::zip(call.getOperands(), callee.getArguments()))
+    makeEqual({given, taken});
+  for (auto [result, returned] :
+       llvm::zip(call.getResults(), end->getOperands()))
+    makeEqual({result, returned});
 }
 
 /// Results follow from operands and attributes; those of an op in destination
@@ -160,11 +179,13 @@ bool Resizer::apply() {
   size_t before;
   do {
     before = settled.size();
-    function.walk([&](Operation *op) {
+    module.walk([&](Operation *op) {
       if (!consistent)
         return;
       if (auto sized = dyn_cast<SizedOpInterface>(op))
         followList(sized);
+      else if (auto call = dyn_cast<func::CallOp>(op))
+        followCall(call);
       else if (op->hasTrait<OpTrait::Elementwise>())
         followElementwise(op);
       followResults(op);

@@ -1,4 +1,4 @@
-//===- Resize.h - Other sizes for a function's tensors ----------*- C++ -*-===//
+//===- Resize.h - Other sizes for the tensors of a module -------*- C++ -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
@@ -33,7 +33,7 @@ public:
     All,
   };
 
-  explicit Resizer(mlir::func::FuncOp function, Scope scope = Scope::Static);
+  explicit Resizer(mlir::ModuleOp module, Scope scope = Scope::Static);
 
   /// Give a dimension another size, before `apply`. One that is not in the
   /// scope stays as it is.
@@ -42,8 +42,8 @@ public:
   /// Give a symbol of what `op` lists this number, before `apply`.
   void setSymbol(SizedOpInterface op, llvm::StringRef symbol, int64_t number);
 
-  /// Follow what was resized through the function. False where a size would
-  /// have to be two numbers; the function is of no use then.
+  /// Follow what was resized through the functions and their calls. False where
+  /// a size would have to be two numbers; the module is of no use then.
   bool apply();
 
 private:
@@ -57,10 +57,12 @@ private:
   bool isSettled(const Size &size) const;
   void keepNumbers(const SizeList &list, const Original &original);
   void followList(SizedOpInterface op);
+  void makeEqual(mlir::ValueRange values);
   void followElementwise(mlir::Operation *op);
+  void followCall(mlir::func::CallOp call);
   void followResults(mlir::Operation *op);
 
-  mlir::func::FuncOp function;
+  mlir::ModuleOp module;
   Scope scope;
   llvm::DenseMap<mlir::Operation *, Original> originals;
   /// Each is set once: this is why `apply` ends.

@@ -33,14 +33,6 @@ private:
 };
 } // namespace
 
-/// The types of `function` are those of its body, which a step has changed.
-static void updateType(FuncOp function) {
-  Operation *end = function.front().getTerminator();
-  function.setType(FunctionType::get(function.getContext(),
-                                     function.front().getArgumentTypes(),
-                                     end->getOperandTypes()));
-}
-
 /// Functions with one block, which can be changed by these steps.
 static SmallVector<FuncOp> getFunctions(ModuleOp module) {
   SmallVector<FuncOp> functions;
@@ -48,6 +40,16 @@ static SmallVector<FuncOp> getFunctions(ModuleOp module) {
     if (function.getBody().hasOneBlock())
       functions.push_back(function);
   return functions;
+}
+
+/// The types of functions are those of their bodies, which a step has changed.
+static void updateTypes(ModuleOp module) {
+  for (FuncOp function : getFunctions(module)) {
+    Operation *end = function.front().getTerminator();
+    function.setType(FunctionType::get(function.getContext(),
+                                       function.front().getArgumentTypes(),
+                                       end->getOperandTypes()));
+  }
 }
 
 /// The numbers to try for `number`, the smallest first.
@@ -241,10 +243,11 @@ void StepList::listSmallerNumbers(FuncOp function) {
       for (int64_t smaller : getSmaller(number.getInt()))
         steps.push_back([=, name = attribute.getName()]() mutable {
           // Sizes may be multiples of it.
-          Resizer resizer(function);
+          auto module = function->getParentOfType<ModuleOp>();
+          Resizer resizer(module);
           op->setAttr(name, IntegerAttr::get(number.getType(), smaller));
           bool applies = resizer.apply();
-          updateType(function);
+          updateTypes(module);
           return applies;
         });
     }
@@ -256,10 +259,11 @@ void StepList::listSmallerSizes(FuncOp function) {
   auto addStep = [&](Change change,
                      Resizer::Scope scope = Resizer::Scope::Static) {
     steps.push_back([function, change, scope]() mutable {
-      Resizer resizer(function, scope);
+      auto module = function->getParentOfType<ModuleOp>();
+      Resizer resizer(module, scope);
       change(resizer);
       bool applies = resizer.apply();
-      updateType(function);
+      updateTypes(module);
       return applies;
     });
   };

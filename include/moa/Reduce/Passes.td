@@ -26,17 +26,13 @@ def MoaReductionPass : Pass<"moa-reduction", "::mlir::ModuleOp"> {
     | cut | an op becomes arguments of its function: what computed its operands has no use any more |
     | simplify | a moa op loses an optional attribute, operand or result |
     | shrink a number | an integer attribute, such as `top_k` or `window`, becomes 1, a half, or one less |
-    | shrink a size | so does a size of a moa op, such as its experts, or a dimension of an argument; all sizes that have to match it follow |
+    | shrink a size | so does a size of a moa op, such as its experts, or a dimension of an argument; all sizes that have to match it follow, through calls as well |
     | fix a size | a dynamic dimension of an argument becomes 1; all that have to match it follow |
 
     A step is taken only where it makes the module smaller: fewer ops; or as many
     and fewer operands, results and arguments; or as many of these and a shorter
     text; or as long a text and fewer dynamic sizes; or all of that and a smaller
     sum of static sizes. This is why the pass ends. The test sees no text twice.
-
-    Sizes and types do not follow through a `func.call`: what a called function
-    takes and returns stays as it is while there is a call of it. Where the failure
-    does not need the call, inline it first (`moa-opt --inline`).
   }];
   let options = [
     Option<"testerName", "test", "std::string", /*default=*/"",
