@@ -11,3 +11,20 @@ llvm.func @dot(%sum: vector<16xf32>, %a: vector<32xbf16>, %b: vector<32xbf16>)
   %both = llvm.intr.fma(%a0, %b0, %odd) : (vector<16xf32>, vector<16xf32>, vector<16xf32>) -> vector<16xf32>
   llvm.return %both : vector<16xf32>
 }
+
+// What a CPU without AVX-512 has no instruction for either: rounding to the
+// nearest bf16, to even in the middle. Values are finite.
+llvm.func @__truncsfbf2(%x: f32) -> bf16 {
+  %one = llvm.mlir.constant(1 : i32) : i32
+  %half = llvm.mlir.constant(16 : i32) : i32
+  %below = llvm.mlir.constant(32767 : i32) : i32
+  %bits = llvm.bitcast %x : f32 to i32
+  %upper = llvm.lshr %bits, %half : i32
+  %odd = llvm.and %upper, %one : i32
+  %step = llvm.add %below, %odd : i32
+  %moved = llvm.add %bits, %step : i32
+  %rounded = llvm.lshr %moved, %half : i32
+  %narrow = llvm.trunc %rounded : i32 to i16
+  %y = llvm.bitcast %narrow : i16 to bf16
+  llvm.return %y : bf16
+}
