@@ -215,23 +215,18 @@ Value GroupedKernel::build(ImplicitLocOpBuilder &b) {
     bounds = getTaskBounds(b, options.target, sizes);
     bounds.push_back(b.getIndexAttr(kExpertGroups));
   }
-  Value groupSize = experts;
-  if (isFew)
-    groupSize = b.createOrFold<arith::CeilDivUIOp>(
-        experts, createIndex(b, kExpertGroups));
   forEachTask(b, bounds, [&](ImplicitLocOpBuilder &b, ValueRange turn) {
     ProductTask task = openTask(b, options.target, sizes, turn.take_front(2));
     product.scratch = task.scratch;
     Value from = snap(b, task.row);
     Value to = snap(b, addIndex(b, task.row, kTaskRows));
-    Value first = createIndex(b, 0), end = experts;
-    if (isFew) {
-      first = arith::MulIOp::create(b, turn.back(), groupSize);
-      end = minIndex(b, addIndex(b, first, groupSize), experts);
-    }
-    forEach(b, first, end, 1, [&](ImplicitLocOpBuilder &b, Value expert) {
-      visitExpert(b, product, task, from, to, expert);
-    });
+    // With few slots a task takes every kExpertGroups-th expert.
+    Value first = isFew ? turn.back() : createIndex(b, 0);
+    int64_t step = isFew ? kExpertGroups : 1;
+    forEach(b, first, experts, step,
+            [&](ImplicitLocOpBuilder &b, Value expert) {
+              visitExpert(b, product, task, from, to, expert);
+            });
   });
   return finishBuffer(b, result, op.getInit().getType());
 }
