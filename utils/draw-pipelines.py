@@ -2,12 +2,14 @@
 """Draws the registered pipelines: docs/pictures/PIPELINE.svg.
 usage: draw-pipelines.py [--check] [MOA-OPT]
 
-Each picture is made of what moa-opt prints for --dump-pass-pipeline, by graphviz.
-It holds the digest of the graph that it shows: --check, which needs no graphviz,
-fails where that is not the graph of today. MOA-OPT is build/bin/moa-opt unless
-given."""
+Each picture is made of what moa-opt prints for --dump-pass-pipeline, by graphviz,
+and of the IR of examples/layer behind each pass of ours: the dialects that it holds
+stand below the pass. A picture holds the digest of the graph that it shows: --check,
+which needs no graphviz, fails where that is not the graph of today. MOA-OPT is
+build/bin/moa-opt unless given; moa-import is beside it."""
 
 import hashlib
+import os
 import pathlib
 import re
 import subprocess
@@ -19,6 +21,8 @@ RESULTS = {
     "moa-tile-pipeline": "kernels over tiles, and their launches",
     "moa-gpu-pipeline": "LLVM dialect, with the kernels",
 }
+# What is drawn is the same on every CPU.
+OPTIONS = {"moa-cpu-pipeline": "=target=portable"}
 # They stand between most of the others, and are left out.
 CLEANUP = {"canonicalize", "cse"}
 NEWLINE = "\\n"
@@ -40,6 +44,27 @@ def read_passes(moa_opt, pipeline):
             yield re.match(r"[\w.-]+", line)[0], scopes[-1]
 
 
+def read_dialects(moa_opt, pipeline):
+    """{pass: the dialects of the module behind its last run}, for a layer."""
+    layer = subprocess.run(
+        [pathlib.Path(moa_opt).with_name("moa-import"), ROOT / "examples/layer"],
+        text=True, capture_output=True, check=True).stdout
+    dumps = subprocess.run(
+        [moa_opt, f"--{pipeline}{OPTIONS.get(pipeline, '')}", "-o", os.devnull,
+         "--mlir-print-ir-after-all",
+         "--mlir-print-ir-module-scope", "--mlir-disable-threading",
+         "--mlir-elide-elementsattrs-if-larger=1"],
+        input=layer, text=True, capture_output=True, check=True).stderr
+    dialects = {}
+    # Each dump begins with a line that names the pass.
+    _, *pieces = re.split(r"// -----// IR Dump After \w+ \(([\w-]+)\).*\n", dumps)
+    for name, module in zip(pieces[::2], pieces[1::2]):
+        ops = re.findall(r"^ *(?:%[\w:, #]+ = )?([a-z_]+)\.[a-z_.]+[ (]", module,
+                         re.MULTILINE)
+        dialects[name] = sorted(set(ops))
+    return dialects
+
+
 def is_ours(name):
     return "moa" in name or name == "convert-linalg-to-kernels"
 
@@ -59,22 +84,27 @@ def make_boxes(passes):
     return boxes
 
 
-def make_graph(pipeline, passes):
+def make_graph(pipeline, passes, dialects):
+    names_of_all = [name for name, _ in passes]
     lines = [f'digraph "{pipeline}" {{',
              '  ranksep=0.2;',
              '  node [shape=box, fontname="sans-serif", fontsize=11];',
+             '  edge [fontname="sans-serif", fontsize=9, fontcolor="#666666"];',
              '  start [label="moa ops on tensors", shape=plaintext];',
              f'  end [label="{RESULTS[pipeline]}", shape=plaintext];']
-    previous = "start"
+    previous, holds = "start", ""
     for i, (names, scope, ours) in enumerate(make_boxes(passes)):
         color = ', style=filled, fillcolor="#cfe3f7"' if ours else ""
         node = f'n{i} [label="{NEWLINE.join(names)}"{color}];'
         if scope != "builtin.module":
             node = (f'subgraph cluster_{i} {{ style=dashed; fontsize=10; '
                     f'fontname="sans-serif"; label="each {scope}"; {node} }}')
-        lines += ["  " + node, f"  {previous} -> n{i};"]
-        previous = f"n{i}"
-    return "\n".join([*lines, f"  {previous} -> end;", "}", ""])
+        lines += ["  " + node, f"  {previous} -> n{i}{holds};"]
+        previous, holds = f"n{i}", ""
+        # Of a pass that stands in several places, the last run is not each one's.
+        if ours and names_of_all.count(names[0]) == 1 and names[0] in dialects:
+            holds = f' [label=" {" ".join(dialects[names[0]])}"]'
+    return "\n".join([*lines, f"  {previous} -> end{holds};", "}", ""])
 
 
 def draw(graph, digest):
@@ -97,7 +127,8 @@ def main():
         sys.exit(2)
     moa_opt = rest[0] if rest else str(ROOT / "build/bin/moa-opt")
     for pipeline in RESULTS:
-        graph = make_graph(pipeline, read_passes(moa_opt, pipeline))
+        graph = make_graph(pipeline, list(read_passes(moa_opt, pipeline)),
+                           read_dialects(moa_opt, pipeline))
         digest = hashlib.sha256(graph.encode()).hexdigest()
         picture = ROOT / "docs/pictures" / f"{pipeline}.svg"
         if not check:
