@@ -245,11 +245,6 @@ class Table:
         self.rows.append((what, shown, f"{'<=' if most else '>='} {goal}",
                           reference, "" if good else "missed"))
 
-    def add_fact(self, what, value):
-        """What has no goal."""
-        shown = "not counted here" if value is None else f"{value:.2f}"
-        self.rows.append((what, shown, "", "", ""))
-
     def print(self):
         head = ("what", "moa", "goal", "reference", "")
         widths = [max(len(row[i]) for row in [head, *self.rows])
@@ -356,9 +351,8 @@ def add_layer(table, name, layer, launches, module, goals):
     each, distinct = count_operand_bytes(module)
     row("bytes of all that is read or written over compulsory ones",
         distinct / compulsory, "traffic")
-    table.add_fact(f"layer {name}: the same, anew for each launch",
-                   each / compulsory)
-    table.add_fact(f"layer {name}: the same, anew for each block", traffic)
+    row("the same, anew for each launch", each / compulsory, "traffic")
+    row("the same, anew for each block", traffic, "traffic")
     row("conflict factor of shared memory", conflicts, "conflicts")
 
 

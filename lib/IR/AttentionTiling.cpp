@@ -47,13 +47,7 @@ RotaryOp::getTiledImplementation(OpBuilder &b, ArrayRef<OpFoldResult> offsets,
   for (Value buffer : getOuts())
     operands.push_back(s.slice(buffer, inputOffsets, inputSizes));
   auto tile = cast<RotaryOp>(s.rebuild(*this, operands, {input}));
-  // The rows of a tile stand where the rows of the whole stood.
-  if (!isZeroInteger(offsets[1])) {
-    OpBuilder::InsertionGuard guard(b);
-    b.setInsertionPoint(tile);
-    Value position = s.advance(getPosition(), offsets[1]);
-    tile.getPositionMutable().assign(position);
-  }
+  s.advancePosition(tile, offsets[1]);
   return s.finish(tile);
 }
 
@@ -131,12 +125,6 @@ AttentionOp::getTiledImplementation(OpBuilder &b,
       *this,
       {query, key, value, getPosition(), lengths, boolean, additive, init, lse},
       {init, lse}));
-  // The queries of a tile stand where the queries of the whole stood.
-  if (!isZeroInteger(offsets[1])) {
-    OpBuilder::InsertionGuard guard(b);
-    b.setInsertionPoint(tile);
-    Value position = s.advance(getPosition(), offsets[1]);
-    tile.getPositionMutable().assign(position);
-  }
+  s.advancePosition(tile, offsets[1]);
   return s.finish(tile);
 }

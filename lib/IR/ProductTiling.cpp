@@ -109,13 +109,8 @@ KeyValueOp::getTiledImplementation(OpBuilder &b, ArrayRef<OpFoldResult> offsets,
   auto tile = cast<KeyValueOp>(
       s.rebuild(*this, {input, key, value, getPosition(), keyInit, valueInit},
                 {keyInit, valueInit}));
-  // The rows of a tile stand where the rows of the whole stood.
-  if (getRotary() && !isZeroInteger(offsets[1])) {
-    OpBuilder::InsertionGuard guard(b);
-    b.setInsertionPoint(tile);
-    Value position = s.advance(getPosition(), offsets[1]);
-    tile.getPositionMutable().assign(position);
-  }
+  if (getRotary())
+    s.advancePosition(tile, offsets[1]);
   return s.finish(tile);
 }
 

@@ -68,11 +68,19 @@ public:
                                                        {size, factor});
   }
 
-  /// `position`, which may be absent, moved on by `offset`.
-  mlir::Value advance(mlir::Value position, mlir::OpFoldResult offset) {
-    mlir::Value moved = mlir::getValueOrCreateConstantIndexOp(b, loc, offset);
-    return position ? mlir::arith::AddIOp::create(b, loc, position, moved)
-                    : moved;
+  /// Let `tile`, which starts `offset` rows behind the whole, start as many
+  /// positions further.
+  template <typename OpTy>
+  void advancePosition(OpTy tile, mlir::OpFoldResult offset) {
+    if (mlir::isZeroInteger(offset))
+      return;
+    mlir::OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPoint(tile);
+    mlir::Value position =
+        mlir::getValueOrCreateConstantIndexOp(b, loc, offset);
+    if (mlir::Value first = tile.getPosition())
+      position = mlir::arith::AddIOp::create(b, loc, first, position);
+    tile.getPositionMutable().assign(position);
   }
 
   /// `op` on `operands` of which the absent ones are null; its results, which

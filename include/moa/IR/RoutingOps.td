@@ -227,6 +227,8 @@ def Moa_BalanceLossOp : Moa_ActivatedLossOp<"balance_loss"> {
     * C1: logits and indices of different N.
     * C2: k dynamic or outside 1..E.
     * C3: a written result type other than tensor<f32>.
+
+    An index outside -1..E-1 is an error at run time.
   }];
 }
 

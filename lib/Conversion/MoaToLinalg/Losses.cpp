@@ -6,6 +6,7 @@
 
 #include "Activation.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -105,7 +106,7 @@ static Value identity(ImplicitLocOpBuilder &, ValueRange args) {
 
 /// counts [E], f64: the number of slots that went to each expert.
 static Value countSlots(ImplicitLocOpBuilder &b, Value indices,
-                        OpFoldResult experts) {
+                        OpFoldResult experts, bool runtimeChecks) {
   Type f64 = b.getF64Type();
   Value zero = createIndex(b, 0);
   Value counts = createFilled(b, {experts}, f64, 0.0);
@@ -115,6 +116,13 @@ static Value countSlots(ImplicitLocOpBuilder &b, Value indices,
     // Unsigned: -1, a skipped slot, is above every expert.
     Value routed = arith::CmpIOp::create(b, arith::CmpIPredicate::ult, expert,
                                          asIndex(b, experts));
+    if (runtimeChecks) {
+      Value skipped = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, expert,
+                                            createIndex(b, -1));
+      cf::AssertOp::create(b, arith::OrIOp::create(b, routed, skipped),
+                           "'moa.balance_loss' op an index is neither -1 nor "
+                           "below the number of experts");
+    }
     auto branch = scf::IfOp::create(
         b, routed,
         [&](OpBuilder &nested, Location loc) {
@@ -143,7 +151,7 @@ static Value countSlots(ImplicitLocOpBuilder &b, Value indices,
 }
 
 Values moa::lowerBalanceLoss(ImplicitLocOpBuilder &b, BalanceLossOp op,
-                             const MoaToLinalgOptions &) {
+                             const MoaToLinalgOptions &options) {
   Type f64 = b.getF64Type();
   OpFoldResult experts = getSizes(b, op.getLogits())[1];
   auto toFloat = [&](Value index) -> Value {
@@ -153,7 +161,7 @@ Values moa::lowerBalanceLoss(ImplicitLocOpBuilder &b, BalanceLossOp op,
   Value p = activateRows(b, op.getLogits(), op.getActivation());
   Value counted = createCounted(b, op.getIndices());
   Value sums = sumCounted(b, p, counted, identity);
-  Value slots = countSlots(b, op.getIndices(), experts);
+  Value slots = countSlots(b, op.getIndices(), experts, options.runtimeChecks);
   Value products =
       mapElements(b, {experts}, f64, {sums, slots},
                   [](ImplicitLocOpBuilder &b, ValueRange args) -> Value {

@@ -31,8 +31,10 @@ static FailureOr<int64_t> getRowTile(Operation *op) {
   auto number = dyn_cast<IntegerAttr>(attribute);
   if (number && llvm::is_contained(kRowTiles, number.getInt()))
     return number.getInt();
-  return op->emitOpError() << "'" << kRowTileAttr << "' is " << attribute
-                           << ", must be 16, 32, 64, 80, 96, 128 or 160";
+  InFlightDiagnostic error = op->emitOpError();
+  error << "'" << kRowTileAttr << "' is " << attribute << ", must be one of ";
+  llvm::interleaveComma(kRowTiles, error);
+  return error;
 }
 
 /// Tiles of a product of `op`; `rows` rows meet the same weights.

@@ -13,6 +13,7 @@
 // CHECK: scf.for %[[J:.*]] = %c0 to %c2
 // CHECK: %[[EXPERT:.*]] = arith.index_cast
 // CHECK: arith.cmpi ult, %[[EXPERT]], %c6
+// CHECK: cf.assert %{{.*}}, "'moa.balance_loss' op an index is neither -1 nor below the number of experts"
 // CHECK: %[[COUNTED:.*]] = arith.maximumf %{{.*}}, %[[ONE]] : f64
 // CHECK: arith.mulf %{{.*}}, %[[EXPERTS]] : f64
 // CHECK: arith.divf

@@ -24,7 +24,7 @@ func.func @f64(%x: tensor<4x8xf64>, %w: tensor<8x8xf64>, %init: tensor<4x8xf64>)
 
 func.func @row_tile(%x: tensor<4x8xf32>, %w: tensor<8x8xf32>, %init: tensor<4x8xf32>)
     -> tensor<4x8xf32> {
-  // expected-error @below {{'moa.row_tile' is 48 : i64, must be 16, 32, 64, 80, 96, 128 or 160}}
+  // expected-error @below {{'moa.row_tile' is 48 : i64, must be one of 16, 32, 64, 80, 96, 128, 160}}
   %0 = moa.matmul %x, %w into(%init) {moa.row_tile = 48}
       : (tensor<4x8xf32>, tensor<8x8xf32>, tensor<4x8xf32>) -> tensor<4x8xf32>
   return %0 : tensor<4x8xf32>
@@ -38,7 +38,7 @@ func.func @row_tile_of_groups(%x: tensor<4x8xf32>, %w: tensor<2x8x8xf32>,
     -> tensor<4x8xf32> {
   %offsets, %permutation = moa.dispatch %indices experts(2)
       : (tensor<4x1xi32>) -> (tensor<3xi32>, tensor<4xi32>)
-  // expected-error @below {{'moa.row_tile' is 17 : i64, must be 16, 32, 64, 80, 96, 128 or 160}}
+  // expected-error @below {{'moa.row_tile' is 17 : i64, must be one of 16, 32, 64, 80, 96, 128, 160}}
   %0 = moa.grouped_matmul token(%x), %w groups(%offsets, %permutation) top_k(1)
       into slot(%init) {moa.row_tile = 17}
       : (tensor<4x8xf32>, tensor<2x8x8xf32>, tensor<3xi32>, tensor<4xi32>,
