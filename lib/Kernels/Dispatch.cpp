@@ -25,10 +25,12 @@ using IPredicate = arith::CmpIPredicate;
 
 /// Columns of a warp, so that sums and scans down the rows stay within it.
 static constexpr int64_t kWarpColumns = 8;
-/// Slots, or entries of a list, that are taken at a time. With 256 the kernel
-/// is four times as long and takes all registers, at four times fewer turns of
-/// a loop that a few thousand slots take some dozen times.
+/// Slots that are taken at a time. With 256 the kernel is four times as long
+/// and takes all registers, at four times fewer turns of a loop that a few
+/// thousand slots take some dozen times.
 static constexpr int64_t kSlots = 64;
+/// Entries of a list that are taken at a time: there are fewer of these.
+static constexpr int64_t kEntries = 32;
 
 /// Experts that are taken at a time.
 static constexpr int64_t kColumns = 64;
@@ -40,7 +42,8 @@ static Value toNumber(TileBuilder &b, Value flags) {
 }
 
 /// The elements of a row of the tile for which `condition` holds, of which
-/// there is at most one: `otherwise` where there is none.
+/// there is at most one: `otherwise`, which none of `values` is below, where
+/// there is none.
 static Value pick(TileBuilder &b, Value condition, Value values,
                   double otherwise = -1) {
   Value masked = b.select(condition, values, b.like(values, otherwise));
@@ -82,9 +85,9 @@ struct TileList {
 
 static void forEntries(TileBuilder &b, const TileList &list,
                        function_ref<void(Value entry)> body) {
-  b.loop(b.index(0), b.size(list.memory, 0), kSlots, {}, /*stages=*/1,
+  b.loop(b.index(0), b.size(list.memory, 0), kEntries, {}, /*stages=*/1,
          [&](Value first, ValueRange) -> SmallVector<Value> {
-           body(b.positions(kSlots, 1, first));
+           body(b.positions(kEntries, 1, first));
            return {};
          });
 }
@@ -101,13 +104,14 @@ static void appendTiles(TileBuilder &b, TileList &list, const Groups &groups) {
   Value tiles = b.ceilDiv(groups.counts, list.rows);
   Value begins = b.add(b.scan(tiles, 1), list.size);
   Value ends = b.add(begins, tiles);
+  // Where entry 0 would begin, were it one of the group's.
+  Value origins = b.sub(groups.starts, b.mul(begins, double(list.rows)));
   forEntries(b, list, [&](Value entry) {
     Value isIn = b.both(b.compare(IPredicate::sle, begins, entry),
                         b.compare(IPredicate::sgt, ends, entry));
     Value expert = pick(b, isIn, groups.experts);
-    Value offset = b.sub(entry, pick(b, isIn, begins));
-    Value row =
-        b.add(pick(b, isIn, groups.starts), b.mul(offset, double(list.rows)));
+    Value origin = pick(b, isIn, origins, std::numeric_limits<int32_t>::min());
+    Value row = b.add(origin, b.mul(entry, double(list.rows)));
     Value exists = b.compare(IPredicate::sge, expert, 0.0);
     storeEntries(b, list, rowsWhere(b, exists, entry), expert, row);
   });

@@ -171,12 +171,12 @@ gpu::GPUFuncOp GroupedMatmulKernel::build(gpu::GPUModuleOp module,
     expert = b.toIndex(number);
     first = b.toIndex(b.loadScalar(list, {entry, b.index(1)}));
     Value end = b.toIndex(b.loadScalar(offsets, b.add(expert, 1.0)));
-    if (permutation) {
-      // A row then exists where its slot does: one comparison tells both.
+    // A row then exists where its slot does: one comparison tells both.
+    if (permutation)
       end = b.min(end, b.size(permutation, 0));
-      slotsLeft = viewRows(b, permutation, first, b.sub(end, first));
-    }
     left = b.sub(end, first);
+    if (permutation)
+      slotsLeft = viewRows(b, permutation, first, left);
     SmallVector<int64_t> bodies = getBodyRows();
     for (size_t i = 0; i < bodies.size(); ++i) {
       int64_t rows = bodies[i],

@@ -44,11 +44,8 @@ static void addWorkspaceStage(OpPassManager &pm) {
 /// Kernels over tiles to the code of threads.
 static void addThreadStage(OpPassManager &pm,
                            const MoaGpuPipelineOptions &options) {
-  OpPassManager &kernels = pm.nest<gpu::GPUModuleOp>();
-  kernels.addPass(createConvertMoaTileToNvvmPass({options.chip}));
-  // Each op on tiles computes for itself where the thread is: without what is
-  // the same there are a third of the ops to translate.
-  kernels.addPass(createCSEPass());
+  pm.addNestedPass<gpu::GPUModuleOp>(
+      createConvertMoaTileToNvvmPass({options.chip}));
   if (!options.lineInfo)
     return;
   pm.addPass(createMoaCalleeLocationsPass());

@@ -32,6 +32,10 @@ struct Registers {
     count = total / bits;
   }
 
+  /// Whether each register holds one of the elements of `type`, a vector.
+  bool holdElements(Type type) const {
+    return cast<VectorType>(type).getNumElements() == count;
+  }
   StringRef getConstraint() const {
     return bits == 64 ? "l" : bits == 32 ? "r" : "h";
   }
@@ -119,7 +123,27 @@ static Value fromRegisters(ThreadBuilder &b, Value value, Type type,
     return arith::TruncIOp::create(b, type, value);
   if (registers.count == 1)
     return b.bitcast(value, type);
-  return b.bitcast(b.toVector(b.unpack(value)), type);
+  SmallVector<Value> words = b.unpack(value);
+  if (!registers.holdElements(type))
+    return b.bitcast(b.toVector(words), type);
+  for (Value &word : words)
+    word = b.bitcast(word, cast<VectorType>(type).getElementType());
+  return b.toVector(words);
+}
+
+/// The words that assembly takes a value in.
+static SmallVector<Value> toRegisters(ThreadBuilder &b, Value value,
+                                      Registers registers) {
+  Type word = b.getIntegerType(registers.bits);
+  if (registers.count == 1)
+    return {b.bitcast(value, word)};
+  if (!registers.holdElements(value.getType()))
+    return b.toScalars(
+        b.bitcast(value, VectorType::get({registers.count}, word)));
+  SmallVector<Value> words = b.toScalars(value);
+  for (Value &scalar : words)
+    scalar = b.bitcast(scalar, word);
+  return words;
 }
 
 Value moa::tile::loadGlobal(ThreadBuilder &b, Value address, Type type,
@@ -129,12 +153,8 @@ Value moa::tile::loadGlobal(ThreadBuilder &b, Value address, Type type,
     Value byte = loadGlobal(b, address, b.getI8Type(), condition, readOnly);
     return arith::TruncIOp::create(b, type, byte);
   }
-  if (!condition) {
-    auto load = LLVM::LoadOp::create(
-        b, type, address, Registers(type).count * Registers(type).bits / 8);
-    load.setInvariant(readOnly);
-    return load;
-  }
+  if (!condition)
+    return b.load(address, type, readOnly);
   Registers registers(type);
   std::string zeros;
   for (int64_t i : llvm::seq(registers.count))
@@ -167,14 +187,10 @@ void moa::tile::storeGlobal(ThreadBuilder &b, Value value, Value address,
     return;
   }
   SmallVector<Value> operands;
-  Type single = b.getIntegerType(registers.bits);
   if (registers.bits == 8)
     operands.push_back(arith::ExtUIOp::create(b, b.getI16Type(), value));
-  else if (registers.count == 1)
-    operands.push_back(b.bitcast(value, single));
   else
-    operands = b.toScalars(
-        b.bitcast(value, VectorType::get({registers.count}, single)));
+    operands = toRegisters(b, value, registers);
   Address to(address);
   operands.push_back(to.base);
   operands.push_back(condition);

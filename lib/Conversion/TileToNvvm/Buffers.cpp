@@ -22,18 +22,42 @@ Value SharedTile::getSwizzle(ThreadBuilder &b, Value row) const {
 }
 
 Value SharedTile::getPieceAddress(ThreadBuilder &b, Value row, Value piece,
-                                  int64_t constant) const {
+                                  int64_t constant, Value byte) const {
   // Beyond a run of exchanged pieces the constant is one of the address.
   int64_t within = constant % type.getSwizzle(), beyond = constant - within;
   Value place = b.xori(b.xori(piece, getSwizzle(b, row)), b.constant(within));
-  Value byte = b.add(b.mul(row, getRowBytes()), b.mul(place, kPieceBytes));
-  Value run = b.offset(pointer, b.getI8Type(), byte);
+  Value start = b.add(b.mul(row, getRowBytes()), b.mul(place, kPieceBytes));
+  if (byte)
+    start = b.add(start, byte);
+  Value run = b.offset(pointer, b.getI8Type(), start);
   return b.offset(run, b.getI8Type(), beyond * kPieceBytes);
 }
 
-Value SharedTile::getAddress(ThreadBuilder &b, Value row, Value byte) const {
-  Value address = getPieceAddress(b, row, b.div(byte, kPieceBytes), 0);
-  return b.offset(address, b.getI8Type(), b.rem(byte, kPieceBytes));
+Value SharedTile::getAddress(ThreadBuilder &b, Value row, Value byte,
+                             int64_t constant) const {
+  if (type.getSwizzle() > 1)
+    return getPieceAddress(b, row, b.div(byte, kPieceBytes), constant,
+                           b.rem(byte, kPieceBytes));
+  Value start = b.add(b.mul(row, getRowBytes()), byte);
+  Value address = b.offset(pointer, b.getI8Type(), start);
+  return b.offset(address, b.getI8Type(), constant * kPieceBytes);
+}
+
+Value SharedTile::getAddress(ThreadBuilder &b, Value row, const Layout &layout,
+                             Element element) const {
+  int64_t bytes =
+              element.columnBlock * Layout::kBlockColumns * getElementBytes(),
+          constant = 0;
+  // The blocks of a warp then differ in bits of the piece that are 0 in its
+  // first.
+  if (bytes % kPieceBytes == 0 &&
+      (layout.getColumnBands() == 1 ||
+       llvm::isPowerOf2_64(layout.getColumnBlocks()))) {
+    constant = bytes / kPieceBytes;
+    element.columnBlock = 0;
+  }
+  Value byte = b.mul(layout.getColumn(b, element), getElementBytes());
+  return getAddress(b, row, byte, constant);
 }
 
 //===----------------------------------------------------------------------===//
@@ -93,11 +117,13 @@ struct ConvertStage : KernelPattern<StageOp> {
 /// tile, or its scalars if it has one column.
 void forEachRun(ThreadBuilder &b, const Layout &layout, SharedTile shared,
                 function_ref<void(int64_t number, Value address)> visit) {
+  // All rows of a thread have one swizzle.
+  Value row = layout.getRow(b, Element());
   for (int64_t number = 0; number < layout.size();
        number += layout.getPairs()) {
     Element element = layout.getElement(number);
-    Value byte = b.mul(layout.getColumn(b, element), shared.getElementBytes());
-    visit(number, shared.getAddress(b, layout.getRow(b, element), byte));
+    Value address = shared.getAddress(b, row, layout, element);
+    visit(number, shared.moveRows(b, address, layout.getRowsBelow(element)));
   }
 }
 
@@ -172,13 +198,12 @@ struct ConvertGet : KernelPattern<GetOp> {
     }
     forEachRun(b, layout, shared, [&](int64_t number, Value address) {
       Type element = buffer.getElementType();
-      if (layout.getPairs() == 1) {
-        scalars.push_back(LLVM::LoadOp::create(b, element, address));
-        return;
-      }
-      Value pair = LLVM::LoadOp::create(b, VectorType::get({2}, element),
-                                        address, 2 * shared.getElementBytes());
-      llvm::append_range(scalars, b.toScalars(pair));
+      if (layout.getPairs() == 1)
+        scalars.push_back(b.load(address, element));
+      else
+        llvm::append_range(
+            scalars,
+            b.toScalars(b.load(address, VectorType::get({2}, element))));
     });
     rewriter.replaceOpWithMultiple(op, {scalars});
     return success();

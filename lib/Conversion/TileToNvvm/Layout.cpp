@@ -128,7 +128,7 @@ Value Layout::getRow(ThreadBuilder &b, Element element) const {
   if (halves == 1)
     return b.constant(0);
   Value first = b.add(getFirstRow(b), b.div(b.lane(), 4));
-  return b.add(first, element.rowBlock * kBlockRows + 8 * element.half);
+  return b.add(first, getRowsBelow(element));
 }
 
 Value Layout::getColumn(ThreadBuilder &b, Element element) const {

@@ -91,6 +91,10 @@ public:
   /// Where `element` lies in the tile, seen from the running thread.
   mlir::Value getRow(ThreadBuilder &b, Element element) const;
   mlir::Value getColumn(ThreadBuilder &b, Element element) const;
+  /// How many rows `element` lies below the thread's first.
+  int64_t getRowsBelow(Element element) const {
+    return element.rowBlock * kBlockRows + 8 * element.half;
+  }
 
 private:
   WarpGrid warps;

@@ -96,7 +96,7 @@ private:
               b.below(row, memory.getSize(b, rowDim))};
     }
     Value row = layout.getRow(b, {}), first = indices[rowDim];
-    int64_t further = element.rowBlock * Layout::kBlockRows + 8 * element.half;
+    int64_t further = layout.getRowsBelow(element);
     address = memory.move(b, address, rowDim, first);
     address = memory.move(b, address, rowDim, row);
     address = memory.move(b, address, rowDim, b.constant(further));
@@ -162,10 +162,9 @@ void storeSectors(ThreadBuilder &b, ValueRange scalars, Place place) {
     Element next = element;
     ++next.columnBlock;
     Value first = pack(element), second = pack(next);
-    Value kept = b.select(isOdd, second, first);
     Value received = b.shuffleXor(b.select(isOdd, first, second), 1);
     Value run = b.toVector(
-        {b.select(isOdd, received, kept), b.select(isOdd, kept, received)});
+        {b.select(isOdd, received, first), b.select(isOdd, second, received)});
     auto [address, inside] = place.getAt(
         element, column, element.columnBlock * Layout::kBlockColumns);
     storeGlobal(b, run, address, b.both(owner, inside));

@@ -293,29 +293,29 @@ struct ConvertMmaF32 : KernelPattern<MmaOp> {
     Layout layout = kernel.getLayout(op.getType());
     Value firstPiece = b.mul(step, kStep / kPieceElements);
     Value firstK = b.mul(step, kStep);
-    auto loadAlongK = [&](SharedTile shared, Value row) {
+    auto loadAlongK = [&](SharedTile shared, Value row, int64_t below) {
       Value address = shared.getPieceAddress(b, row, firstPiece, piece);
-      return load(b, address, kPieceElements);
+      return load(b, shared.moveRows(b, address, below), kPieceElements);
     };
     DenseMap<std::pair<int64_t, int64_t>, SmallVector<Value>> rows, columns;
     for (int64_t number : llvm::seq(layout.size())) {
       Element at = layout.getElement(number);
       auto &row = rows[{at.rowBlock, at.half}];
       if (row.empty())
-        row = loadAlongK(left, layout.getRow(b, at));
+        row = loadAlongK(left, layout.getRow(b, {}), layout.getRowsBelow(at));
       std::pair<int64_t, int64_t> column = {at.columnBlock, at.pair};
       if (columns.contains(column))
         continue;
-      Value place = layout.getColumn(b, at);
       if (op.getTransposed()) {
-        columns[column] = loadAlongK(right, place);
+        columns[column] =
+            loadAlongK(right, layout.getColumn(b, {0, 0, 0, at.pair}),
+                       at.columnBlock * Layout::kBlockColumns);
         continue;
       }
       // Both columns of a pair, from four rows.
       for (int64_t k : llvm::seq(kPieceElements)) {
-        Value address =
-            right.getAddress(b, b.add(firstK, piece * kPieceElements + k),
-                             b.mul(place, right.getElementBytes()));
+        Value row = b.add(firstK, piece * kPieceElements + k);
+        Value address = right.getAddress(b, row, layout, at);
         SmallVector<Value> pair = load(b, address, 2);
         columns[column].push_back(pair[0]);
         columns[{at.columnBlock, 1}].push_back(pair[1]);
@@ -332,8 +332,8 @@ struct ConvertMmaF32 : KernelPattern<MmaOp> {
 
   static SmallVector<Value> load(ThreadBuilder &b, Value address,
                                  int64_t count) {
-    Type type = VectorType::get({count}, b.getF32Type());
-    return b.toScalars(LLVM::LoadOp::create(b, type, address, count * 4));
+    return b.toScalars(
+        b.load(address, VectorType::get({count}, b.getF32Type())));
   }
 };
 } // namespace

@@ -7,7 +7,7 @@
 #ifndef MOA_LIB_CONVERSION_TILETONVVM_SHAREDTILE_H
 #define MOA_LIB_CONVERSION_TILETONVVM_SHAREDTILE_H
 
-#include "ThreadBuilder.h"
+#include "Layout.h"
 #include "moa/Tile/IR/Tile.h"
 
 namespace moa::tile {
@@ -26,14 +26,20 @@ public:
   }
   int64_t getRowBytes() const { return type.getColumns() * getElementBytes(); }
 
-  /// The address of byte `byte` of row `row`, with the swizzle applied.
+  /// The address of byte `byte` of row `row`, with the swizzle applied. The
+  /// byte lies in piece `byte / kPieceBytes ^ constant`, as below.
+  mlir::Value getAddress(ThreadBuilder &b, mlir::Value row, mlir::Value byte,
+                         int64_t constant = 0) const;
+  /// The address in row `row` of the column of an element of a tile.
   mlir::Value getAddress(ThreadBuilder &b, mlir::Value row,
-                         mlir::Value byte) const;
-  /// The address of piece `piece` of row `row`. The piece is `piece ^
-  /// constant`, so that pieces of one row share all but the last exclusive or.
-  /// Bits of `constant` from the swizzle on are not in `piece`.
+                         const Layout &layout, Element element) const;
+  /// The address of piece `piece` of row `row`, or of byte `byte` in it. The
+  /// piece is `piece ^ constant`, so that pieces of one row share all but the
+  /// last exclusive or. Bits of `constant` from the swizzle on are not in
+  /// `piece`.
   mlir::Value getPieceAddress(ThreadBuilder &b, mlir::Value row,
-                              mlir::Value piece, int64_t constant) const;
+                              mlir::Value piece, int64_t constant,
+                              mlir::Value byte = {}) const;
   /// An address moved down by a multiple of kSwizzlePeriod rows.
   mlir::Value moveRows(ThreadBuilder &b, mlir::Value address,
                        int64_t rows) const {

@@ -6,6 +6,8 @@
 
 #include "ThreadBuilder.h"
 
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
+
 using namespace mlir;
 using namespace moa::tile;
 
@@ -87,6 +89,18 @@ Value ThreadBuilder::offset(Value pointer, Type element, int64_t index) {
       ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(index)});
 }
 
+Value ThreadBuilder::load(Value address, Type type, bool readOnly) {
+  auto vector = dyn_cast<VectorType>(type);
+  int64_t count = vector ? vector.getNumElements() : 1;
+  int64_t bytes =
+      count * getElementTypeOrSelf(type).getIntOrFloatBitWidth() / 8;
+  auto load = LLVM::LoadOp::create(*this, type, address, bytes);
+  load.setInvariant(readOnly);
+  // LLVM would make a load of each element, compute an address for each, and
+  // join them again at the end, half as slowly again.
+  return vector ? LLVM::FreezeOp::create(*this, load) : load.getRes();
+}
+
 SmallVector<Value> ThreadBuilder::unpack(Value aggregate) {
   auto type = cast<LLVM::LLVMStructType>(aggregate.getType());
   SmallVector<Value> members;
@@ -95,9 +109,24 @@ SmallVector<Value> ThreadBuilder::unpack(Value aggregate) {
   return members;
 }
 
+/// The vector whose scalars are all of `scalars`, if there is one already.
+static Value findVector(ValueRange scalars, VectorType type) {
+  Value vector;
+  for (auto [number, scalar] : llvm::enumerate(scalars)) {
+    auto extract = scalar.getDefiningOp<LLVM::ExtractElementOp>();
+    if (!extract || (vector && extract.getVector() != vector) ||
+        !isConstantIntValue(extract.getPosition(), number))
+      return {};
+    vector = extract.getVector();
+  }
+  return vector.getType() == type ? vector : Value();
+}
+
 Value ThreadBuilder::toVector(ValueRange scalars) {
   auto type = VectorType::get({static_cast<int64_t>(scalars.size())},
                               scalars.front().getType());
+  if (Value vector = findVector(scalars, type))
+    return vector;
   Value vector = LLVM::PoisonOp::create(*this, type);
   for (auto [number, scalar] : llvm::enumerate(scalars))
     vector =
@@ -105,10 +134,25 @@ Value ThreadBuilder::toVector(ValueRange scalars) {
   return vector;
 }
 
+/// The scalars that toVector made a vector of, none if it did not.
+static SmallVector<Value> findScalars(Value vector, int64_t count) {
+  SmallVector<Value> scalars(count);
+  for (int64_t number : llvm::reverse(llvm::seq(count))) {
+    auto insert = vector.getDefiningOp<LLVM::InsertElementOp>();
+    if (!insert || !isConstantIntValue(insert.getPosition(), number))
+      return {};
+    scalars[number] = insert.getValue();
+    vector = insert.getVector();
+  }
+  return scalars;
+}
+
 SmallVector<Value> ThreadBuilder::toScalars(Value vector) {
-  SmallVector<Value> scalars;
-  for (int64_t i :
-       llvm::seq(cast<VectorType>(vector.getType()).getNumElements()))
+  int64_t count = cast<VectorType>(vector.getType()).getNumElements();
+  SmallVector<Value> scalars = findScalars(vector, count);
+  if (!scalars.empty())
+    return scalars;
+  for (int64_t i : llvm::seq(count))
     scalars.push_back(
         LLVM::ExtractElementOp::create(*this, vector, constant(i)));
   return scalars;
@@ -117,7 +161,7 @@ SmallVector<Value> ThreadBuilder::toScalars(Value vector) {
 Value ThreadBuilder::bitcast(Value value, Type type) {
   if (value.getType() == type)
     return value;
-  return LLVM::BitcastOp::create(*this, type, value);
+  return createOrFold<LLVM::BitcastOp>(type, value);
 }
 
 SmallVector<Value> ThreadBuilder::loadMatrices(Value address, int64_t count,

@@ -58,9 +58,14 @@ public:
   Value offset(Value pointer, mlir::Type element, Value index);
   Value offset(Value pointer, mlir::Type element, int64_t index);
 
+  /// A scalar, or a vector in one access, at an address that is a multiple of
+  /// its size. Memory that is read only may be read again, or earlier.
+  Value load(Value address, mlir::Type type, bool readOnly = false);
+
   /// The members of an LLVM struct.
   llvm::SmallVector<Value> unpack(Value aggregate);
-  /// A vector of scalars of one type, and the scalars of a vector.
+  /// A vector of scalars of one type, and the scalars of a vector: one undoes
+  /// the other.
   Value toVector(mlir::ValueRange scalars);
   llvm::SmallVector<Value> toScalars(Value vector);
   Value bitcast(Value value, mlir::Type type);

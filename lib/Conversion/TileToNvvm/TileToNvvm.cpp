@@ -28,7 +28,9 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/SCF/Transforms/Patterns.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/Dominance.h"
 #include "mlir/Pass/Pass.h"
+#include "mlir/Transforms/CSE.h"
 #include "llvm/ADT/StringExtras.h"
 
 using namespace mlir;
@@ -160,6 +162,11 @@ LogicalResult moa::tile::convertTileToNvvm(gpu::GPUModuleOp module,
         failed(convertToThreads(function)))
       return failure();
   }
+  // Each op on tiles computes for itself where the thread is: without what is
+  // the same there are a third of the ops to convert and to translate.
+  IRRewriter rewriter(module.getContext());
+  DominanceInfo dominance(module);
+  eliminateCommonSubExpressions(rewriter, dominance, module);
   return convertToLlvm(module);
 }
 

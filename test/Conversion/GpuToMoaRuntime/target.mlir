@@ -18,9 +18,9 @@
 // RUN: not env -u CUDA_HOME -u CUDA_ROOT -u CUDA_PATH moa-opt %S/Inputs/libdevice.mlir --moa-target-gpu 2>&1 | FileCheck %s --check-prefix=LIBDEVICE
 // LIBDEVICE: error: kernels call '__nv_expf' of CUDA's libdevice, which was not found: set CUDA_HOME to the folder of a CUDA toolkit
 
-// SM80: gpu.module @kernels [#nvvm.target<chip = "sm_80", features = "+ptx80">]
-// SM90: gpu.module @kernels [#nvvm.target<chip = "sm_90a", features = "+ptx83">]
-// SM100: gpu.module @kernels [#nvvm.target<chip = "sm_100a", features = "+ptx86">]
+// SM80: gpu.module @kernels [#nvvm.target<O = 1, chip = "sm_80", features = "+ptx80">]
+// SM90: gpu.module @kernels [#nvvm.target<O = 1, chip = "sm_90a", features = "+ptx83">]
+// SM100: gpu.module @kernels [#nvvm.target<O = 1, chip = "sm_100a", features = "+ptx86">]
 gpu.module @kernels {
 }
 
