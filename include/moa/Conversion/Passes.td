@@ -121,7 +121,7 @@ def ConvertMoaTileToNvvmPass
   let description = [{
     In: a `gpu.module` of kernels in the staged form of moa_tile, each with the
     attribute `moa_tile.warps`. Out: one `llvm.func` for each kernel, of llvm,
-    nvvm and a little inline assembly.
+    nvvm and a little inline assembly, without common subexpressions.
 
     Tiles are dealt to threads in the pattern of the accumulators of `mma.sync`.
     Copies become `cp.async`, of 16 bytes where rows are aligned to that, products
