@@ -17,6 +17,7 @@
 
 #include "Arguments.h"
 #include "llvm/Support/MathExtras.h"
+#include <limits>
 
 using namespace mlir;
 using namespace moa;
