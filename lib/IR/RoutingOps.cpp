@@ -79,6 +79,34 @@ LogicalResult RouteOp::reifyResultShapes(OpBuilder &b,
 /// The dimension of the weights that is E.
 static unsigned getExpertsDim(bool transposed) { return transposed ? 0 : 1; }
 
+SmallVector<Loss> moa::listLosses(Loss losses) {
+  SmallVector<Loss> list;
+  for (Loss loss : {Loss::Balance, Loss::Z, Loss::Mutual})
+    if (bitEnumContainsAny(losses, loss))
+      list.push_back(loss);
+  return list;
+}
+
+/// Logits, indices and gates.
+static constexpr unsigned kRouterResults = 3;
+
+Value RouterOp::getLoss(Loss loss) {
+  SmallVector<Loss> losses = listLosses(getLosses());
+  auto *place = llvm::find(losses, loss);
+  if (place == losses.end())
+    return Value();
+  return getResultOrNull(*this, kRouterResults + (place - losses.begin()));
+}
+
+void RouterOp::getAsmResultNames(OpAsmSetValueNameFn setName) {
+  SmallVector<StringRef> names = {"logits", "indices", "gates"};
+  SmallVector<std::string> losses;
+  for (Loss loss : listLosses(getLosses()))
+    losses.push_back(stringifyLoss(loss) + "_loss");
+  llvm::append_range(names, losses);
+  nameResults(*this, names, setName);
+}
+
 void RouterOp::listSizes(SizeList &sizes) {
   unsigned experts = getExpertsDim(getTransposed());
   // C4
@@ -125,6 +153,8 @@ LogicalResult RouterOp::inferReturnTypes(MLIRContext *context,
   types.push_back(
       RankedTensorType::get({tokens, slots}, IntegerType::get(context, 32)));
   types.push_back(RankedTensorType::get({tokens, slots}, f32));
+  types.append(listLosses(adaptor.getLosses()).size(),
+               RankedTensorType::get({}, f32));
   return success();
 }
 
@@ -135,6 +165,7 @@ LogicalResult RouterOp::reifyResultShapes(OpBuilder &b,
                                               getExpertsDim(getTransposed()));
   OpFoldResult slots = b.getIndexAttr(getTopK());
   shapes = {{tokens, experts}, {tokens, slots}, {tokens, slots}};
+  shapes.resize(kRouterResults + listLosses(getLosses()).size());
   return success();
 }
 

@@ -212,6 +212,7 @@ constexpr StringRef kOrders[] = {"activation_then_topk",
 constexpr StringRef kScores[] = {"softmax", "stick_breaking"};
 constexpr StringRef kAdditiveMasks[] = {"shared", "batched"};
 constexpr StringRef kLayouts[] = {"in_out", "out_in"};
+/// In the order of the bits of Loss.
 constexpr StringRef kLosses[] = {"balance", "z", "mutual"};
 
 } // namespace
@@ -285,7 +286,7 @@ static void readFields(FieldReader &fields, LayerConfig &config) {
   config.outputBias = fields.getBoolean("output_bias");
   config.transposed = fields.getChoice("weight_layout", kLayouts) == 1;
   for (unsigned loss : fields.getChoices("losses", kLosses))
-    config.losses.push_back(Loss(loss));
+    config.losses.push_back(Loss(1u << loss));
   config.batch = fields.getOptionalInteger("batch", 0);
   config.queryLength = fields.getOptionalInteger("query_length", 0);
   config.keyLength = fields.getOptionalInteger("key_length", 0);

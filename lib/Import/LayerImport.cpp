@@ -152,8 +152,11 @@ static void addParameters(Builder &b, const LayerConfig &config,
 // Results
 //===----------------------------------------------------------------------===//
 
+/// The name of a loss's result.
 static StringRef getResultName(Loss loss) {
   switch (loss) {
+  case Loss::None:
+    break;
   case Loss::Balance:
     return "balance_loss";
   case Loss::Z:
@@ -161,7 +164,7 @@ static StringRef getResultName(Loss loss) {
   case Loss::Mutual:
     return "mutual_loss";
   }
-  llvm_unreachable("all losses are handled");
+  llvm_unreachable("one loss");
 }
 
 static constexpr StringRef kResultNames[] = {

@@ -252,7 +252,7 @@ gpu::GPUFuncOp moa::buildSlotMatmulKernel(TileBuilder &b,
   };
   Value exists = b.both(
       b.compare(IPredicate::sge, number, 0.0),
-      b.compare(IPredicate::slt, number, double(spec.weights.getDimSize(0))));
+      b.compare(IPredicate::slt, number, b.toI32(b.size(weights, 0))));
   b.branch(exists, work);
   return kernel;
 }

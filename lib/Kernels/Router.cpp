@@ -7,16 +7,16 @@
 // A block multiplies a tile of tokens with the router's weights, so that the
 // scores of a token lie in one row of a tile; chooses experts by k rounds of
 // "largest key, smallest expert that has it"; and turns the chosen logits into
-// gates. Experts are taken some at a time, and how many there are is an
-// argument of the kernel: its code is the same for any number. Those chosen so
-// far compete with the experts at hand.
+// gates. Experts are taken some at a time; those chosen so far compete with the
+// experts at hand. Where experts are visited again, the block reads the logits
+// that it wrote: as a tile of the same shape and place, so that each thread
+// reads its own.
 //
 //===----------------------------------------------------------------------===//
 
 #include "moa/Kernels/Router.h"
 
-#include "Arguments.h"
-#include "Softmax.h"
+#include "LossParts.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "llvm/Support/MathExtras.h"
 #include <limits>
@@ -46,90 +46,107 @@ private:
   /// Columns of a tile come in groups of this size.
   static constexpr int64_t kColumnStep = 8;
 
-  void takeArguments(ArrayRef<BlockArgument> arguments);
-  Value multiply();
-  using ExpertsBody = function_ref<SmallVector<Value>(ValueRange carried)>;
-  SmallVector<Value> forExperts(ValueRange carried, ExpertsBody body);
-  bool isSoftmax() const {
-    return spec.gate.getActivation() == Activation::Softmax;
-  }
-  bool ranksActivations() const;
-  bool dividesByAll() const;
+  Value multiply(Value firstExpert);
+  Value getLogits(Value firstExpert);
+  SmallVector<Value> visitExperts(ValueRange carried, ExpertsBody body);
   SmallVector<Value> createStatistics();
-  SmallVector<Value> addStatistics(ValueRange statistics);
-  Value createScores(ValueRange statistics);
-  Value createKeys(ValueRange statistics);
+  SmallVector<Value> addStatistics(const Experts &experts,
+                                   ValueRange statistics);
+  Value createScores(const Experts &experts, ValueRange statistics);
+  Value createKeys(const Experts &experts, ValueRange statistics);
   SmallVector<Value> createChoice();
-  SmallVector<Value> choose(ValueRange chosen, Value keys);
+  SmallVector<Value> choose(const Experts &experts, ValueRange chosen,
+                            Value keys);
   Value createGates(Value chosenLogits, ValueRange statistics);
   void store(Value chosen, Value gates, Value column);
+  Value countSlots(const Experts &experts, Value chosen);
+  void leaveLosses(LossParts &losses, Value chosen, ValueRange statistics);
 
   TileBuilder &b;
   const RouterSpec &spec;
   int64_t rows, slots;
 
-  Value tokens, weights, bias, skip, experts;
+  Value tokens, weights, bias, skip, numExperts;
   Value logitsMemory, indicesMemory, gatesMemory;
   Value firstRow;
-  /// The experts at hand: the first one; their numbers and which of them there
-  /// are, [1, kRouterColumns]; and their logits [rows, kRouterColumns], -inf
-  /// where there is no expert.
-  Value firstExpert, expert, exists, logits;
+  /// Whether the logits of all experts are in memory.
+  bool hasLogits = false;
 };
 } // namespace
 
-/// The product of the block's tokens with the weights of the experts at hand.
-Value RouterKernel::multiply() {
+/// The product of the block's tokens with the weights of some experts.
+Value RouterKernel::multiply(Value firstExpert) {
   Value depth = b.size(tokens, 1), zero = b.index(0);
   auto step = [&](Value k, ValueRange sum) -> SmallVector<Value> {
     Value left = b.load(tokens, {firstRow, k}, rows, spec.depth);
     Value right =
         spec.transposed
-            ? b.load(weights, {firstExpert, k}, kRouterColumns, spec.depth)
-            : b.load(weights, {k, firstExpert}, spec.depth, kRouterColumns);
+            ? b.load(weights, {firstExpert, k}, kExpertColumns, spec.depth)
+            : b.load(weights, {k, firstExpert}, spec.depth, kExpertColumns);
     return {b.mma(left, right, sum[0], spec.transposed, spec.tf32)};
   };
   return b
       .loop(zero, depth, spec.depth,
-            b.tile(rows, kRouterColumns, b.getF32Type(), 0), spec.stages, step)
+            b.tile(rows, kExpertColumns, b.getF32Type(), 0), spec.stages, step)
       .getResult(0);
 }
 
-/// `body` for all experts, some at a time.
-SmallVector<Value> RouterKernel::forExperts(ValueRange carried,
-                                            ExpertsBody body) {
-  auto step = [&](Value first, ValueRange carried) {
-    firstExpert = first;
-    expert = b.positions(1, kRouterColumns, first);
-    exists = b.compare(IPredicate::slt, expert, experts);
-    logits =
-        weights ? multiply()
-                : b.load(logitsMemory, {firstRow, first}, rows, kRouterColumns);
-    logits = b.select(exists, logits, b.like(logits, -kInfinity));
-    return body(carried);
-  };
-  return b
-      .loop(b.index(0), experts, kRouterColumns, carried, /*stages=*/1, step)
-      .getResults();
+Value RouterKernel::getLogits(Value firstExpert) {
+  if (hasLogits)
+    return b.load(logitsMemory, {firstRow, firstExpert}, rows, kExpertColumns);
+  Value logits = multiply(firstExpert);
+  if (logitsMemory)
+    b.store(logits, logitsMemory, {firstRow, firstExpert});
+  return logits;
+}
+
+/// `body` for all experts.
+SmallVector<Value> RouterKernel::visitExperts(ValueRange carried,
+                                              ExpertsBody body) {
+  SmallVector<Value> results = forExperts(
+      b, numExperts, carried, [&](Value first) { return getLogits(first); },
+      body);
+  hasLogits = hasLogits || logitsMemory;
+  return results;
 }
 
 //===----------------------------------------------------------------------===//
 // Activations of all experts
 //===----------------------------------------------------------------------===//
 
+static bool isSoftmax(const RouterSpec &spec) {
+  return spec.gate.getActivation() == Activation::Softmax;
+}
+
 /// Whether experts are ranked by their activation. Without a bias logits rank
 /// as that does, and do not underflow.
-bool RouterKernel::ranksActivations() const {
-  return bias && spec.gate.getOrder() == GateOrder::ActivationThenTopK;
+static bool ranksActivations(const RouterSpec &spec) {
+  return spec.selectionBias &&
+         spec.gate.getOrder() == GateOrder::ActivationThenTopK;
 }
 
 /// Whether gates are relative to what all experts have. A softmax divided by
 /// its sum over the chosen is the softmax of the chosen logits.
-bool RouterKernel::dividesByAll() const {
+static bool dividesByAll(const RouterSpec &spec) {
   if (spec.all)
-    return isSoftmax() || spec.gate.getNormalize();
-  return isSoftmax() && !spec.gate.getNormalize() &&
+    return isSoftmax(spec) || spec.gate.getNormalize();
+  return isSoftmax(spec) && !spec.gate.getNormalize() &&
          spec.gate.getOrder() == GateOrder::ActivationThenTopK;
+}
+
+/// Whether statistics have to be known before experts are chosen.
+static bool choosesByStatistics(const RouterSpec &spec) {
+  if (spec.all)
+    return dividesByAll(spec);
+  return isSoftmax(spec) && ranksActivations(spec);
+}
+
+bool moa::readsLogits(const RouterSpec &spec) {
+  // Statistics are enough for the z loss, where they are those of a softmax.
+  Loss visiting = isSoftmax(spec) ? Loss::Balance | Loss::Mutual
+                                  : Loss::Balance | Loss::Z | Loss::Mutual;
+  return choosesByStatistics(spec) ||
+         bitEnumContainsAny(spec.losses.losses, visiting);
 }
 
 /// Statistics of no expert: the largest logit, and the sum of activations,
@@ -139,10 +156,12 @@ SmallVector<Value> RouterKernel::createStatistics() {
 }
 
 /// `statistics` and the experts at hand.
-SmallVector<Value> RouterKernel::addStatistics(ValueRange statistics) {
-  if (isSoftmax())
-    return addToSoftmax(b, statistics, logits);
-  Value values = b.select(exists, b.sigmoid(logits), b.like(logits, 0));
+SmallVector<Value> RouterKernel::addStatistics(const Experts &experts,
+                                               ValueRange statistics) {
+  if (isSoftmax(spec))
+    return addToSoftmax(b, statistics, experts.logits);
+  Value values = b.select(experts.exist, b.sigmoid(experts.logits),
+                          b.like(experts.logits, 0));
   return {statistics[0],
           b.add(statistics[1], b.reduce(ReduceKind::Add, values, 1))};
 }
@@ -151,21 +170,23 @@ SmallVector<Value> RouterKernel::addStatistics(ValueRange statistics) {
 // Choice
 //===----------------------------------------------------------------------===//
 
-/// What the experts at hand are ranked by.
-Value RouterKernel::createScores(ValueRange statistics) {
+/// What experts are ranked by.
+Value RouterKernel::createScores(const Experts &experts,
+                                 ValueRange statistics) {
+  Value logits = experts.logits;
   if (!bias)
     return logits;
   Value base = logits;
-  if (ranksActivations())
-    base = isSoftmax() ? b.div(createNumerators(b, logits, statistics[0]),
-                               statistics[1])
-                       : b.sigmoid(logits);
-  return b.add(base, b.load(bias, firstExpert, 1, kRouterColumns));
+  if (ranksActivations(spec))
+    base = isSoftmax(spec) ? b.div(createNumerators(b, logits, statistics[0]),
+                                   statistics[1])
+                           : b.sigmoid(logits);
+  return b.add(base, b.load(bias, experts.first, 1, kExpertColumns));
 }
 
 /// i32 keys whose signed order is the order of rank.
-Value RouterKernel::createKeys(ValueRange statistics) {
-  Value scores = createScores(statistics);
+Value RouterKernel::createKeys(const Experts &experts, ValueRange statistics) {
+  Value scores = createScores(experts, statistics);
   // -0 + 0 is 0: the two zeros rank the same.
   Value number = b.add(scores, 0.0);
   auto type = cast<RankedTensorType>(scores.getType()).clone(b.getI32Type());
@@ -175,7 +196,7 @@ Value RouterKernel::createKeys(ValueRange statistics) {
   Value keys = arith::XOrIOp::create(b, bits, flip);
   Value isNaN = b.compare(FPredicate::UNO, scores, scores);
   keys = b.select(isNaN, b.like(keys, kNaNKey), keys);
-  return b.select(exists, keys, b.like(keys, kNoKey));
+  return b.select(experts.exist, keys, b.like(keys, kNoKey));
 }
 
 /// No experts: their keys, numbers and logits, [rows, slots].
@@ -185,14 +206,15 @@ SmallVector<Value> RouterKernel::createChoice() {
           b.tile(rows, slots, b.getF32Type(), -kInfinity)};
 }
 
-/// The best of those chosen before and of the experts at hand, whose keys are
-/// `keys`. Fewer than k before the end: slots that are left have no key.
-SmallVector<Value> RouterKernel::choose(ValueRange chosen, Value keys) {
+/// The best of those chosen before and of `experts`, whose keys are `keys`.
+/// Fewer than k before the end: slots that are left have no key.
+SmallVector<Value> RouterKernel::choose(const Experts &experts,
+                                        ValueRange chosen, Value keys) {
   auto join = [&](Value before, Value more) -> Value {
     return tensor::ConcatOp::create(b, /*dim=*/1, ValueRange{before, more});
   };
-  Value numbers = join(chosen[1], b.add(b.like(keys, 0), expert));
-  Value values = join(chosen[2], logits);
+  Value numbers = join(chosen[1], b.add(b.like(keys, 0), experts.numbers));
+  Value values = join(chosen[2], experts.logits);
   Value slot = b.positions(1, slots, b.index(0));
   auto round = [&](Value j, ValueRange carried) -> SmallVector<Value> {
     Value keys = carried[0];
@@ -219,8 +241,8 @@ SmallVector<Value> RouterKernel::choose(ValueRange chosen, Value keys) {
 
 /// The gates of experts with `chosenLogits`, see #moa.gate.
 Value RouterKernel::createGates(Value chosenLogits, ValueRange statistics) {
-  if (isSoftmax()) {
-    if (dividesByAll())
+  if (isSoftmax(spec)) {
+    if (dividesByAll(spec))
       return b.div(createNumerators(b, chosenLogits, statistics[0]),
                    statistics[1]);
     Value max = b.reduce(ReduceKind::Max, chosenLogits, 1);
@@ -254,6 +276,39 @@ void RouterKernel::store(Value chosen, Value gates, Value column) {
   b.store(gates, gatesMemory, {firstRow, column});
 }
 
+/// See LossParts. The experts of a token are in a row of `chosen`, unless they
+/// are all.
+Value RouterKernel::countSlots(const Experts &experts, Value chosen) {
+  Value zeros = b.tile(rows, kExpertColumns, b.getF32Type(), 0);
+  if (spec.all)
+    return b.like(zeros, 1);
+  Value slot = b.positions(1, slots, b.index(0));
+  auto addSlot = [&](Value j, ValueRange counts) -> SmallVector<Value> {
+    Value isSlot = b.compare(IPredicate::eq, slot, j);
+    Value index = b.reduce(ReduceKind::Max,
+                           b.select(isSlot, chosen, b.like(chosen, -1)), 1);
+    Value isChosen = b.compare(IPredicate::eq, index, experts.numbers);
+    return {b.add(counts[0], b.select(isChosen, b.like(zeros, 1), zeros))};
+  };
+  return b.loop(b.index(0), b.index(spec.topK), 1, zeros, /*stages=*/1, addSlot)
+      .getResult(0);
+}
+
+void RouterKernel::leaveLosses(LossParts &losses, Value chosen,
+                               ValueRange statistics) {
+  Value counted = b.compare(IPredicate::slt, b.positions(rows, 1, firstRow),
+                            b.size(tokens, 0));
+  if (skip) {
+    Value skipped = b.load(skip, firstRow, rows, 1);
+    counted = b.select(skipped, b.like(counted, 0), counted);
+  }
+  losses.leave(
+      b.blockId(gpu::Dimension::x), counted, numExperts,
+      [&](Value first) { return getLogits(first); },
+      [&](const Experts &experts) { return countSlots(experts, chosen); },
+      isSoftmax(spec) ? statistics : ValueRange());
+}
+
 gpu::GPUFuncOp RouterKernel::build(gpu::GPUModuleOp module, StringRef name) {
   // Logits are read, or written.
   MemRefType none, read = spec.weights ? none : spec.logits,
@@ -262,6 +317,7 @@ gpu::GPUFuncOp RouterKernel::build(gpu::GPUModuleOp module, StringRef name) {
       {spec.tokens, spec.weights, read, spec.selectionBias, spec.skip});
   types.push_back(b.getIndexType());
   llvm::append_range(types, presentTypes({written, spec.indices, spec.gates}));
+  llvm::append_range(types, listLossParts(spec.losses));
   gpu::GPUFuncOp kernel = b.createKernel(module, name, types, spec.warps);
   Arguments arguments(kernel.getArguments());
   tokens = arguments.next(spec.tokens);
@@ -269,46 +325,53 @@ gpu::GPUFuncOp RouterKernel::build(gpu::GPUModuleOp module, StringRef name) {
   logitsMemory = arguments.next(read);
   bias = arguments.next(spec.selectionBias);
   skip = arguments.next(spec.skip);
-  experts = arguments.next(b.getIndexType());
+  numExperts = arguments.next(b.getIndexType());
+  hasLogits = static_cast<bool>(read);
   if (written)
     logitsMemory = arguments.next(written);
   indicesMemory = arguments.next(spec.indices);
   gatesMemory = arguments.next(spec.gates);
+  LossParts losses(b, spec.losses, arguments);
   firstRow = b.mul(b.blockId(gpu::Dimension::x), double(rows));
 
-  // Known before the experts are visited once more, or only behind them.
-  bool first = spec.all ? dividesByAll() : ranksActivations() && isSoftmax();
-  bool later = !first && dividesByAll();
+  // Known before experts are chosen, or only behind it.
+  bool first = choosesByStatistics(spec);
+  bool later = !first && !spec.all && isSoftmax(spec) &&
+               (dividesByAll(spec) || losses.readsSoftmax());
   SmallVector<Value> statistics;
   if (first)
-    statistics = forExperts(createStatistics(), [&](ValueRange statistics) {
-      return addStatistics(statistics);
-    });
+    statistics = visitExperts(
+        createStatistics(), [&](const Experts &experts, ValueRange statistics) {
+          return addStatistics(experts, statistics);
+        });
   SmallVector<Value> carried;
   if (!spec.all)
     carried = createChoice();
   if (later)
     llvm::append_range(carried, createStatistics());
-  carried = forExperts(carried, [&](ValueRange carried) -> SmallVector<Value> {
-    if (written)
-      b.store(logits, logitsMemory, {firstRow, firstExpert});
+  auto visit = [&](const Experts &experts,
+                   ValueRange carried) -> SmallVector<Value> {
     if (spec.all) {
       // Expert j is column j.
-      Value chosen =
-          b.add(b.tile(rows, kRouterColumns, b.getI32Type(), 0), expert);
-      store(chosen, createGates(logits, statistics), firstExpert);
+      Value zeros = b.tile(rows, kExpertColumns, b.getI32Type(), 0);
+      store(b.add(zeros, experts.numbers),
+            createGates(experts.logits, statistics), experts.first);
       return {};
     }
     SmallVector<Value> next =
-        choose(carried.take_front(3), createKeys(statistics));
+        choose(experts, carried.take_front(3), createKeys(experts, statistics));
     if (later)
-      llvm::append_range(next, addStatistics(carried.drop_front(3)));
+      llvm::append_range(next, addStatistics(experts, carried.drop_front(3)));
     return next;
-  });
+  };
+  carried = visitExperts(carried, visit);
   if (later)
     statistics.assign(carried.begin() + 3, carried.end());
-  if (!spec.all)
-    store(carried[1], createGates(carried[2], statistics), b.index(0));
+  Value chosen = spec.all ? Value() : carried[1];
+  if (chosen)
+    store(chosen, createGates(carried[2], statistics), b.index(0));
+  if (spec.losses.tokens)
+    leaveLosses(losses, chosen, statistics);
   return kernel;
 }
 
@@ -329,7 +392,7 @@ LogicalResult moa::chooseRouterTiles(RouterSpec &spec, int64_t sharedBytes) {
     return success();
   int64_t element = spec.tokens.getElementTypeBitWidth() / 8;
   auto countBytes = [&] {
-    return spec.stages * spec.depth * element * (spec.rows + kRouterColumns);
+    return spec.stages * spec.depth * element * (spec.rows + kExpertColumns);
   };
   while (countBytes() > sharedBytes) {
     if (spec.depth > 16)

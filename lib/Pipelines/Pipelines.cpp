@@ -120,6 +120,7 @@ static void addLlvmStage(OpPassManager &pm, bool parallel) {
   pm.addPass(createConvertToLLVMPass());
   pm.addPass(createReconcileUnrealizedCastsPass());
   pm.addPass(moa::createMoaLegalizeMaskedAccessesPass());
+  pm.addPass(moa::createMoaRequireFeaturesPass());
   simplify(pm);
 }
 

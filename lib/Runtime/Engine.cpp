@@ -341,6 +341,11 @@ compileModule(mlir::ModuleOp module, bool keepsObject) {
     return std::move(error);
   if (Error error = checkInstructions(module))
     return std::move(error);
+  // Functions are compiled for the host, which has what they ask for, and
+  // more: what a function asks for would take the place of that.
+  module.walk([](mlir::LLVM::LLVMFuncOp function) {
+    function.removeTargetFeaturesAttr();
+  });
   InitializeNativeTarget();
   InitializeNativeTargetAsmPrinter();
   Expected<orc::JITTargetMachineBuilder> builder =

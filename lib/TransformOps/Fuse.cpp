@@ -40,6 +40,12 @@ DiagnosedSilenceableFailure transform::MoaFuseRouterOp::applyToOne(
   return fuse(*this, rewriter, target, results, fuseRouter);
 }
 
+DiagnosedSilenceableFailure transform::MoaFuseLossOp::applyToOne(
+    TransformRewriter &rewriter, Operation *target,
+    ApplyToEachResultList &results, TransformState &) {
+  return fuse(*this, rewriter, target, results, fuseLoss);
+}
+
 DiagnosedSilenceableFailure transform::MoaFuseKeyValueOp::applyToOne(
     TransformRewriter &rewriter, AttentionOp target,
     ApplyToEachResultList &results, TransformState &) {

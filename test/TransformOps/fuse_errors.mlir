@@ -21,6 +21,44 @@ module attributes {transform.with_named_sequence} {
 
 // -----
 
+func.func @loss(%l: tensor<5x6xf32>, %i: tensor<5x2xi32>) -> tensor<f32> {
+  // expected-note@below {{target op}}
+  %z = moa.z_loss %l, %i : (tensor<5x6xf32>, tensor<5x2xi32>) -> tensor<f32>
+  return %z : tensor<f32>
+}
+module attributes {transform.with_named_sequence} {
+  transform.named_sequence @__transform_main(%root: !transform.any_op) {
+    %ops = transform.structured.match ops{["moa.z_loss"]} in %root
+        : (!transform.any_op) -> !transform.any_op
+    // expected-error@below {{refused: the logits are not computed by moa.router}}
+    %fused = transform.moa.fuse_loss %ops
+        : (!transform.any_op) -> !transform.any_op
+    transform.yield
+  }
+}
+
+// -----
+
+func.func @no_loss(%l: tensor<5x6xf32>) -> tensor<5x2xi32> {
+  // expected-note@below {{target op}}
+  %i, %g = moa.route %l top_k(2)
+      gate(<activation = softmax, order = activation_then_topk>)
+      : (tensor<5x6xf32>) -> (tensor<5x2xi32>, tensor<5x2xf32>)
+  return %i : tensor<5x2xi32>
+}
+module attributes {transform.with_named_sequence} {
+  transform.named_sequence @__transform_main(%root: !transform.any_op) {
+    %ops = transform.structured.match ops{["moa.route"]} in %root
+        : (!transform.any_op) -> !transform.any_op
+    // expected-error@below {{refused: it is no loss of a router}}
+    %fused = transform.moa.fuse_loss %ops
+        : (!transform.any_op) -> !transform.any_op
+    transform.yield
+  }
+}
+
+// -----
+
 // An op of another kind.
 func.func @kind(%l: tensor<5x6xf32>) -> tensor<5x2xi32> {
   // expected-note@below {{when applied to this op}}

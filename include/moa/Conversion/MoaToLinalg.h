@@ -50,6 +50,11 @@ Values lowerCombine(mlir::ImplicitLocOpBuilder &b, CombineOp op,
                     const MoaToLinalgOptions &options);
 Values lowerBalanceLoss(mlir::ImplicitLocOpBuilder &b, BalanceLossOp op,
                         const MoaToLinalgOptions &options);
+/// `loss` of `logits` [N,E] and `indices` [N,k], a scalar f32; `runtimeChecks`:
+/// indices may be wrong.
+mlir::Value createLoss(mlir::ImplicitLocOpBuilder &b, Loss loss,
+                       Activation activation, mlir::Value logits,
+                       mlir::Value indices, bool runtimeChecks);
 Values lowerZLoss(mlir::ImplicitLocOpBuilder &b, ZLossOp op,
                   const MoaToLinalgOptions &options);
 Values lowerMutualLoss(mlir::ImplicitLocOpBuilder &b, MutualLossOp op,

@@ -35,4 +35,11 @@
 #define GET_OP_CLASSES
 #include "moa/IR/MoaOps.h.inc"
 
+namespace moa {
+
+/// Each of `losses`, in the order in which an op returns them.
+llvm::SmallVector<Loss> listLosses(Loss losses);
+
+} // namespace moa
+
 #endif // MOA_IR_MOA_H

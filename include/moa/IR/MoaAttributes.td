@@ -54,6 +54,19 @@ def Moa_ExtraAttr : EnumAttr<Moa_Dialect, Moa_Extra, "extra"> {
   let assemblyFormat = "`<` $value `>`";
 }
 
+def Moa_Loss : I32BitEnumAttr<"Loss", "losses of a router", [
+    I32BitEnumAttrCaseNone<"None", "none">,
+    I32BitEnumAttrCaseBit<"Balance", 0, "balance">,
+    I32BitEnumAttrCaseBit<"Z", 1, "z">,
+    I32BitEnumAttrCaseBit<"Mutual", 2, "mutual">]> {
+  let cppNamespace = "::moa";
+  let genSpecializedAttr = 0;
+  let separator = ", ";
+}
+def Moa_LossAttr : EnumAttr<Moa_Dialect, Moa_Loss, "loss"> {
+  let assemblyFormat = "`<` $value `>`";
+}
+
 def Moa_GateAttr : AttrDef<Moa_Dialect, "Gate"> {
   let mnemonic = "gate";
   let summary = "how router logits become the gates of the chosen experts";

@@ -81,9 +81,14 @@ def Moa_RouterOp : Moa_InferredOp<"router", [AttrSizedOperandSegments, OpAsmOpIn
     chosen and gates computed from them as `moa.route` says. An unused `logits`
     need not be stored.
 
+    Results are these three and the losses that `losses` names, as
+    `losses<balance, z>`, in the order balance, z, mutual: what
+    `moa.balance_loss`, `moa.z_loss` and `moa.mutual_loss` of logits and indices
+    are, with the activation of the gate.
+
     Shapes: input [N,D], weights [D,E], or [E,D] if `transposed`, selection_bias
-    [E] f32, skip [N] i1; logits [N,E] f32, indices [N,k] i32, gates [N,k] f32. E
-    is static.
+    [E] f32, skip [N] i1; logits [N,E] f32, indices [N,k] i32, gates [N,k] f32,
+    losses scalars. E is static.
 
     Example:
 
@@ -113,13 +118,14 @@ def Moa_RouterOp : Moa_InferredOp<"router", [AttrSizedOperandSegments, OpAsmOpIn
     Moa_GateAttr:$gate,
     UnitAttr:$all,
     UnitAttr:$transposed,
+    DefaultValuedAttr<Moa_LossAttr, "::moa::Loss::None">:$losses,
     Variadic<AnyMemRef>:$outs);
   let results = (outs Variadic<AnyRankedTensor>:$results);
   let assemblyFormat = [{
     $input `,` $weights (`transposed` $transposed^)?
     (`selection_bias` `(` $selection_bias^ `)`)? (`skip` `(` $skip^ `)`)?
     `top_k` `(` $top_k `)` (`all` $all^)? `gate` `(` $gate `)`
-    (`into` `(` $outs^ `)`)? attr-dict `:` functional-type(operands, results)
+    (`losses` `` $losses^)? (`into` `(` $outs^ `)`)? attr-dict `:` functional-type(operands, results)
   }];
   let hasCanonicalizer = 1;
   let extraClassDeclaration = inferredDeclaration # [{
@@ -127,9 +133,9 @@ def Moa_RouterOp : Moa_InferredOp<"router", [AttrSizedOperandSegments, OpAsmOpIn
     ::mlir::Value getLogits() { return ::moa::getResultOrNull(*this, 0); }
     ::mlir::Value getIndices() { return ::moa::getResultOrNull(*this, 1); }
     ::mlir::Value getGates() { return ::moa::getResultOrNull(*this, 2); }
-    void getAsmResultNames(::mlir::OpAsmSetValueNameFn setName) {
-      ::moa::nameResults(*this, {"logits", "indices", "gates"}, setName);
-    }
+    /// The result that `losses` asks for by `loss`, null if it does not.
+    ::mlir::Value getLoss(::moa::Loss loss);
+    void getAsmResultNames(::mlir::OpAsmSetValueNameFn setName);
   }];
 }
 

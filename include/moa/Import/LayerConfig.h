@@ -16,7 +16,6 @@ namespace moa {
 
 enum class DataType { Float32, Float16, BFloat16 };
 enum class AdditiveMask { None, Shared, Batched };
-enum class Loss { Balance, Z, Mutual };
 
 struct GateConfig {
   Activation activation;

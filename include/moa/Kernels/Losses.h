@@ -12,40 +12,36 @@
 
 namespace moa {
 
-enum class LossKind { Balance, Z, Mutual };
-
-/// What is static about a loss kernel.
+/// What is static about losses, and what blocks of tokens leave for them.
 struct LossSpec {
-  LossKind kind = LossKind::Balance;
-  /// Not of the z loss.
+  Loss losses = Loss::None;
   Activation activation = Activation::Softmax;
-  /// [N,E] f32 with E static, [N,k] i32, [1] f32.
-  mlir::MemRefType logits, indices, loss;
-  /// What each of the blocks that take kLossTokens tokens leaves, f32: [blocks]
-  /// how many tokens are counted; [blocks] their squares or entropies, null for
-  /// the balance loss; [blocks,E] activations, null for the z loss; [blocks,E]
-  /// slots, of the balance loss alone.
-  mlir::MemRefType tokens, terms, activations, slots;
+  int64_t topK = 1;
+  /// f32 and null where no loss needs it: [blocks] how many tokens are counted;
+  /// [blocks] their squares, of the z loss; [blocks] their entropies, of the
+  /// mutual loss; [blocks,E] activations, of all but the z loss; [blocks,E]
+  /// slots, of the balance loss.
+  mlir::MemRefType tokens, squares, entropies, activations, slots;
 };
 
 /// Tokens of a block.
 constexpr int64_t kLossTokens = 64;
 
-/// Blocks: (tiles of kLossTokens tokens). Arguments: logits, indices, the
-/// number of experts; tokens, terms, activations and slots (those that there
-/// are).
-mlir::gpu::GPUFuncOp buildLossPartsKernel(TileBuilder &b,
-                                          mlir::gpu::GPUModuleOp module,
-                                          llvm::StringRef name,
-                                          const LossSpec &spec);
+/// What tokens add to losses. Blocks: (tiles of kLossTokens tokens). Arguments:
+/// `logits` [N,E] f32, `indices` [N,k] i32, the number of experts; tokens,
+/// squares, entropies, activations and slots (those that there are).
+mlir::gpu::GPUFuncOp
+buildLossPartsKernel(TileBuilder &b, mlir::gpu::GPUModuleOp module,
+                     llvm::StringRef name, const LossSpec &spec,
+                     mlir::MemRefType logits, mlir::MemRefType indices);
 
-/// Sums are f32 and in the order of the blocks, so that the loss is the same
+/// Sums are f32 and in the order of the blocks, so that the losses are the same
 /// from run to run. Blocks: (1). Arguments: what the blocks left, the number of
-/// experts; loss.
+/// experts; for each loss `loss`, [1] f32.
 mlir::gpu::GPUFuncOp buildLossKernel(TileBuilder &b,
                                      mlir::gpu::GPUModuleOp module,
-                                     llvm::StringRef name,
-                                     const LossSpec &spec);
+                                     llvm::StringRef name, const LossSpec &spec,
+                                     mlir::MemRefType loss);
 
 } // namespace moa
 

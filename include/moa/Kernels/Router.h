@@ -7,8 +7,7 @@
 #ifndef MOA_KERNELS_ROUTER_H
 #define MOA_KERNELS_ROUTER_H
 
-#include "moa/IR/Moa.h"
-#include "moa/Kernels/TileBuilder.h"
+#include "moa/Kernels/Losses.h"
 
 namespace moa {
 
@@ -19,7 +18,7 @@ struct RouterSpec {
   mlir::MemRefType tokens, weights;
   bool transposed = false;
   /// Read where there are no weights, otherwise written; null where nobody
-  /// reads them.
+  /// reads them, which the kernel itself does if `readsLogits`.
   mlir::MemRefType logits;
   mlir::MemRefType selectionBias, skip;
   mlir::MemRefType indices, gates;
@@ -27,6 +26,8 @@ struct RouterSpec {
   /// k = E: expert j is column j, and nothing is ranked.
   bool all = false;
   GateAttr gate;
+  /// A block is one of this kernel's.
+  LossSpec losses;
   bool tf32 = false;
 
   /// Tokens of a block, and channels that are multiplied at a time.
@@ -35,16 +36,16 @@ struct RouterSpec {
   WarpGrid warps;
 };
 
-/// Experts whose scores a block holds at a time. With more, fewer registers are
-/// left; with fewer, tokens are read more often where there are many experts.
-constexpr int64_t kRouterColumns = 64;
-
 /// Choose tiles, warps and stages within `sharedBytes`; failure where none fit.
 llvm::LogicalResult chooseRouterTiles(RouterSpec &spec, int64_t sharedBytes);
 
+/// Whether the kernel visits experts more than once, and reads the logits that
+/// it wrote.
+bool readsLogits(const RouterSpec &spec);
+
 /// Blocks: (tiles of `rows` tokens). Arguments: tokens and weights, or logits;
 /// selection bias, skip (those that there are); the number of experts; logits
-/// if they are written, indices, gates.
+/// if they are written, indices, gates, what the block leaves for losses.
 mlir::gpu::GPUFuncOp buildRouterKernel(TileBuilder &b,
                                        mlir::gpu::GPUModuleOp module,
                                        llvm::StringRef name,

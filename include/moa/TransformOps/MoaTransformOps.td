@@ -105,6 +105,25 @@ def MoaFuseRouterOp : MoaSimpleFuseOp<"fuse_router", "::moa::RouteOp"> {
   }];
 }
 
+def MoaFuseLossOp : MoaSimpleFuseOp<"fuse_loss", "::mlir::Operation *"> {
+  let summary = "Fuse a loss and the router that it is of";
+  let description = [{
+    Each `moa.balance_loss`, `moa.z_loss` and `moa.mutual_loss` of `target` and the
+    `moa.router` that computes its logits and indices become that router with
+    the loss among its `losses`, which `fused` is a handle to.
+
+    ```mlir
+    %routers = transform.moa.fuse_loss %losses
+        : (!transform.any_op) -> !transform.op<"moa.router">
+    ```
+
+    #### Return modes
+
+    As with `transform.moa.fuse_router`. Handles to the router are handles to what
+    it becomes.
+  }];
+}
+
 def MoaFuseKeyValueOp
     : MoaSimpleFuseOp<"fuse_key_value", "::moa::AttentionOp", ReadsTarget> {
   let summary = "Fuse the products of keys and values";

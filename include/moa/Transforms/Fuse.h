@@ -24,6 +24,12 @@ namespace moa {
 mlir::FailureOr<RouterOp> fuseRouter(mlir::RewriterBase &rewriter,
                                      RouteOp route);
 
+/// The router that computes the logits and indices of `loss`, which is a
+/// moa.balance_loss, moa.z_loss or moa.mutual_loss, and `loss`: the router with
+/// that loss.
+mlir::FailureOr<RouterOp> fuseLoss(mlir::RewriterBase &rewriter,
+                                   mlir::Operation *loss);
+
 /// The two products that compute the keys and values of `attention`, and the
 /// rotation of the keys: moa.key_value. With a cache, the new keys and values.
 mlir::FailureOr<KeyValueOp> fuseKeyValue(mlir::RewriterBase &rewriter,

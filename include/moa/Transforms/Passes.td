@@ -58,6 +58,7 @@ def MoaFusePass : Pass<"moa-fuse"> {
     | remark, statistic | what is fused | into |
     |---|---|---|
     | router | `moa.matmul` of the logits, `moa.route` | `moa.router` |
+    | loss | a loss of a router's logits and indices | `moa.router` with `losses` |
     | key-value | `moa.matmul` of keys and of values, `moa.rotary` of the keys | `moa.key_value` |
     | rotary | a product in slot order, `moa.rotary` of its result | the product with `rotary` |
     | residual | `moa.combine`, or `moa.dense_matmul` that sums, and `arith.addf` | the sum with `residual` |
@@ -110,6 +111,7 @@ def MoaFusePass : Pass<"moa-fuse"> {
   ];
   let statistics = [
     Statistic<"numRouter", "router", "router products fused with the choice">,
+    Statistic<"numLoss", "loss", "losses fused into their router">,
     Statistic<"numKeyValue", "key-value", "key and value products made one">,
     Statistic<"numRotary", "rotary", "rotations fused into a product of queries">,
     Statistic<"numResidual", "residual", "residuals fused into a sum over slots">,
@@ -203,6 +205,31 @@ def MoaLegalizeMaskedAccessesPass : Pass<"moa-legalize-masked-accesses"> {
     llvm.intr.masked.store %bits, %to, %mask {alignment = 2 : i32}
         : vector<8xi16>, vector<8xi1> into !llvm.ptr
     ```
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
+}
+
+def MoaRequireFeaturesPass : Pass<"moa-require-features"> {
+  let summary = "Say which CPU features a function's instructions need";
+  let description = [{
+    In and out: the LLVM dialect. A function that calls an intrinsic which LLVM has
+    on some CPUs alone, the dot product of bf16, gets the feature among its
+    `target_features`. Without it LLVM ends the process where it compiles for the
+    baseline of x86-64, as `clang` and `llc` do by default. The rest of the
+    function may then use it, too: such code runs on no other CPU either way.
+
+    Example: in a function with
+
+    ```mlir
+    llvm.func @dot(%a: vector<16xf32>, %b: vector<32xbf16>) -> vector<16xf32> {
+      %0 = llvm.call_intrinsic "llvm.x86.avx512bf16.dpbf16ps.512"(%a, %b, %b)
+          : (vector<16xf32>, vector<32xbf16>, vector<32xbf16>) -> vector<16xf32>
+      llvm.return %0 : vector<16xf32>
+    }
+    ```
+
+    `attributes {target_features = #llvm.target_features<["+avx512bf16"]>}` is
+    added.
   }];
   let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
 }

@@ -93,13 +93,6 @@ static Value createEntropyTerm(ImplicitLocOpBuilder &b, ValueRange args) {
   return arith::SelectOp::create(b, none, zero, arith::NegFOp::create(b, term));
 }
 
-/// A loss, f64, as the op's result.
-static Values finishLoss(ImplicitLocOpBuilder &b, Value loss) {
-  Value rounded = convertFloat(b, loss, b.getF32Type());
-  return {tensor::FromElementsOp::create(
-      b, RankedTensorType::get({}, b.getF32Type()), rounded)};
-}
-
 static Value identity(ImplicitLocOpBuilder &, ValueRange args) {
   return args[0];
 }
@@ -150,18 +143,16 @@ static Value countSlots(ImplicitLocOpBuilder &b, Value indices,
                     })[0];
 }
 
-Values moa::lowerBalanceLoss(ImplicitLocOpBuilder &b, BalanceLossOp op,
-                             const MoaToLinalgOptions &options) {
+static Value createBalanceLoss(ImplicitLocOpBuilder &b, Value p, Value counted,
+                               Value indices, bool runtimeChecks) {
   Type f64 = b.getF64Type();
-  OpFoldResult experts = getSizes(b, op.getLogits())[1];
+  OpFoldResult experts = getSizes(b, p)[1];
   auto toFloat = [&](Value index) -> Value {
     Value integer = arith::IndexCastOp::create(b, b.getI64Type(), index);
     return arith::SIToFPOp::create(b, f64, integer);
   };
-  Value p = activateRows(b, op.getLogits(), op.getActivation());
-  Value counted = createCounted(b, op.getIndices());
   Value sums = sumCounted(b, p, counted, identity);
-  Value slots = countSlots(b, op.getIndices(), experts, options.runtimeChecks);
+  Value slots = countSlots(b, indices, experts, runtimeChecks);
   Value products =
       mapElements(b, {experts}, f64, {sums, slots},
                   [](ImplicitLocOpBuilder &b, ValueRange args) -> Value {
@@ -169,37 +160,31 @@ Values moa::lowerBalanceLoss(ImplicitLocOpBuilder &b, BalanceLossOp op,
                   });
   // E * sum_e (slots[e] / (N' k)) (sums[e] / N')
   Value tokens = countTokens(b, counted);
-  Value k = toFloat(getSize(b, op.getIndices(), 1));
+  Value k = toFloat(getSize(b, indices, 1));
   Value divisor =
       arith::MulFOp::create(b, tokens, arith::MulFOp::create(b, tokens, k));
   Value sum = arith::MulFOp::create(b, toFloat(asIndex(b, experts)),
                                     sumVector(b, products, identity));
-  return finishLoss(b, arith::DivFOp::create(b, sum, divisor));
+  return arith::DivFOp::create(b, sum, divisor);
 }
 
-Values moa::lowerZLoss(ImplicitLocOpBuilder &b, ZLossOp op,
-                       const MoaToLinalgOptions &) {
-  SoftmaxParts parts = createSoftmaxParts(b, op.getLogits());
+static Value createZLoss(ImplicitLocOpBuilder &b, Value logits, Value counted) {
+  SoftmaxParts parts = createSoftmaxParts(b, logits);
   Value lse = mapElements(
       b, getSizes(b, parts.max), b.getF32Type(), {parts.max, parts.sum},
       [](ImplicitLocOpBuilder &b, ValueRange args) -> Value {
         return arith::AddFOp::create(b, args[0],
                                      math::LogOp::create(b, args[1]));
       });
-  Value counted = createCounted(b, op.getIndices());
   Value squares =
       sumCounted(b, lse, counted, [](ImplicitLocOpBuilder &b, ValueRange args) {
         return arith::MulFOp::create(b, args[0], args[0]).getResult();
       });
   Value sum = tensor::ExtractOp::create(b, squares, ValueRange{});
-  return finishLoss(b, arith::DivFOp::create(b, sum, countTokens(b, counted)));
+  return arith::DivFOp::create(b, sum, countTokens(b, counted));
 }
 
-Values moa::lowerMutualLoss(ImplicitLocOpBuilder &b, MutualLossOp op,
-                            const MoaToLinalgOptions &) {
-  Type f64 = b.getF64Type();
-  Value p = activateRows(b, op.getLogits(), op.getActivation());
-  Value counted = createCounted(b, op.getIndices());
+static Value createMutualLoss(ImplicitLocOpBuilder &b, Value p, Value counted) {
   Value tokens = countTokens(b, counted);
   // mean_t H(p[t,:]) = (1/N') sum_e sum_t -p log p
   Value perToken = sumCounted(b, p, counted, createEntropyTerm);
@@ -207,10 +192,46 @@ Values moa::lowerMutualLoss(ImplicitLocOpBuilder &b, MutualLossOp op,
       arith::DivFOp::create(b, sumVector(b, perToken, identity), tokens);
   Value sums = sumCounted(b, p, counted, identity);
   Value average =
-      mapElements(b, getSizes(b, sums), f64, {sums},
+      mapElements(b, getSizes(b, sums), b.getF64Type(), {sums},
                   [&](ImplicitLocOpBuilder &b, ValueRange args) -> Value {
                     return arith::DivFOp::create(b, args[0], tokens);
                   });
   Value entropy = sumVector(b, average, createEntropyTerm);
-  return finishLoss(b, arith::SubFOp::create(b, mean, entropy));
+  return arith::SubFOp::create(b, mean, entropy);
+}
+
+Value moa::createLoss(ImplicitLocOpBuilder &b, Loss loss, Activation activation,
+                      Value logits, Value indices, bool runtimeChecks) {
+  Value p;
+  if (loss != Loss::Z)
+    p = activateRows(b, logits, activation);
+  Value counted = createCounted(b, indices);
+  Value value;
+  if (loss == Loss::Z)
+    value = createZLoss(b, logits, counted);
+  else if (loss == Loss::Mutual)
+    value = createMutualLoss(b, p, counted);
+  else
+    value = createBalanceLoss(b, p, counted, indices, runtimeChecks);
+  return tensor::FromElementsOp::create(
+      b, RankedTensorType::get({}, b.getF32Type()),
+      convertFloat(b, value, b.getF32Type()));
+}
+
+Values moa::lowerBalanceLoss(ImplicitLocOpBuilder &b, BalanceLossOp op,
+                             const MoaToLinalgOptions &options) {
+  return {createLoss(b, Loss::Balance, op.getActivation(), op.getLogits(),
+                     op.getIndices(), options.runtimeChecks)};
+}
+
+Values moa::lowerZLoss(ImplicitLocOpBuilder &b, ZLossOp op,
+                       const MoaToLinalgOptions &options) {
+  return {createLoss(b, Loss::Z, Activation::Softmax, op.getLogits(),
+                     op.getIndices(), options.runtimeChecks)};
+}
+
+Values moa::lowerMutualLoss(ImplicitLocOpBuilder &b, MutualLossOp op,
+                            const MoaToLinalgOptions &options) {
+  return {createLoss(b, Loss::Mutual, op.getActivation(), op.getLogits(),
+                     op.getIndices(), options.runtimeChecks)};
 }

@@ -221,5 +221,9 @@ Values moa::lowerRouter(ImplicitLocOpBuilder &b, RouterOp op,
                                      b.getF32Type(), op.getTransposed());
   Values results = {logits};
   results.append(choose(b, Choice(op, logits)));
+  for (Loss loss : listLosses(op.getLosses()))
+    results.push_back(createLoss(b, loss, op.getGate().getActivation(), logits,
+                                 /*indices=*/results[1],
+                                 /*runtimeChecks=*/false));
   return results;
 }

@@ -260,8 +260,6 @@ MaybeValues moa::convertSlotMatmul(ImplicitLocOpBuilder &b, SlotMatmulOp op,
       weights.getElementType(), kernels.getOptions());
   if (failed(tiles))
     return failure();
-  if (weights.isDynamicDim(0))
-    return op.emitOpError("has a dynamic number of experts");
   reportTiles(op, /*rows=*/1, *tiles);
   Value indices = flattenSlots(b, op.getIndices());
   auto launchProduct = [&](const std::optional<ProductRotary> &rotary,

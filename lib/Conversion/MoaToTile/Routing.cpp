@@ -21,50 +21,112 @@ static Value createEmpty(ImplicitLocOpBuilder &b, ArrayRef<OpFoldResult> sizes,
   return tensor::EmptyOp::create(b, sizes, element);
 }
 
+/// What `blocks` of tokens leave for the losses of `spec`, which is completed.
+static SmallVector<Value> createParts(ImplicitLocOpBuilder &b, LossSpec &spec,
+                                      OpFoldResult blocks,
+                                      OpFoldResult experts) {
+  SmallVector<Value> parts;
+  auto leave = [&](Loss losses, ArrayRef<OpFoldResult> sizes,
+                   MemRefType &memory) {
+    if (!bitEnumContainsAny(spec.losses, losses))
+      return;
+    parts.push_back(createEmpty(b, sizes, b.getF32Type()));
+    memory = getMemory(parts.back());
+  };
+  leave(Loss::Balance | Loss::Z | Loss::Mutual, blocks, spec.tokens);
+  leave(Loss::Z, blocks, spec.squares);
+  leave(Loss::Mutual, blocks, spec.entropies);
+  leave(Loss::Balance | Loss::Mutual, {blocks, experts}, spec.activations);
+  leave(Loss::Balance, {blocks, experts}, spec.slots);
+  return parts;
+}
+
+/// The losses of `spec`, scalars.
+static SmallVector<Value> launchLosses(ImplicitLocOpBuilder &b,
+                                       const LossSpec &spec,
+                                       ArrayRef<Value> parts, Value experts,
+                                       KernelModule &kernels) {
+  SmallVector<Value> ins(parts), losses;
+  ins.push_back(experts);
+  std::string name;
+  for (Loss loss : listLosses(spec.losses)) {
+    losses.push_back(createEmpty(b, {b.getIndexAttr(1)}, b.getF32Type()));
+    name += stringifyLoss(loss) + "_";
+  }
+  name += losses.size() == 1 ? "loss" : "losses";
+  losses = kernels.launch(
+      b, name,
+      [&](TileBuilder &builder, gpu::GPUModuleOp module, StringRef name) {
+        return buildLossKernel(builder, module, name, spec,
+                               MemRefType::get({1}, builder.getF32Type()));
+      },
+      {}, ins, losses);
+  for (Value &loss : losses)
+    loss = viewAs(b, loss, {});
+  return losses;
+}
+
 //===----------------------------------------------------------------------===//
 // Routers
 //===----------------------------------------------------------------------===//
 
-/// Launch the kernel of `spec`, which lacks what both ops have in common.
+/// What both ops have in common.
+template <typename OpTy> static void describeRouter(OpTy op, RouterSpec &spec) {
+  spec.selectionBias = getMemory(op.getSelectionBias());
+  spec.skip = getMemory(op.getSkip());
+  spec.topK = op.getTopK();
+  spec.all = op.getAll();
+  spec.gate = op.getGate();
+}
+
+/// Launch the kernel of `spec` for tokens, of which the first of `inputs` has a
+/// row each. Returns indices, gates and losses.
 template <typename OpTy>
 static MaybeValues launchRouter(ImplicitLocOpBuilder &b, OpTy op,
                                 KernelModule &kernels, RouterSpec spec,
                                 int64_t numExperts, ArrayRef<Value> inputs,
                                 Value logits) {
-  Value tokens = inputs.front();
-  OpFoldResult count = getSizes(b, tokens)[0];
+  OpFoldResult count = getSizes(b, inputs.front())[0];
   Value indices =
       createEmpty(b, {count, b.getIndexAttr(op.getTopK())}, b.getI32Type());
   Value gates =
       createEmpty(b, {count, b.getIndexAttr(op.getTopK())}, b.getF32Type());
-  spec.selectionBias = getMemory(op.getSelectionBias());
-  spec.skip = getMemory(op.getSkip());
   spec.indices = getMemory(indices);
   spec.gates = getMemory(gates);
-  spec.topK = op.getTopK();
-  spec.all = op.getAll();
-  spec.gate = op.getGate();
   spec.tf32 = kernels.getOptions().tf32 && spec.tokens &&
               spec.tokens.getElementType().isF32();
   int64_t sharedBytes = kernels.getOptions().sharedBytes;
   if (failed(chooseRouterTiles(spec, sharedBytes)))
     return op.emitOpError() << "needs more than the " << sharedBytes
                             << " bytes of shared memory that a block has";
+  OpFoldResult blocks = countTiles(b, count, spec.rows);
+  SmallVector<Value> parts =
+      createParts(b, spec.losses, blocks, b.getIndexAttr(numExperts));
   SmallVector<Value> ins = presentValues(inputs);
   llvm::append_range(ins, presentValues({op.getSelectionBias(), op.getSkip()}));
-  ins.push_back(arith::ConstantIndexOp::create(b, numExperts));
-  return kernels.launch(
+  Value experts = arith::ConstantIndexOp::create(b, numExperts);
+  ins.push_back(experts);
+  SmallVector<Value> outs = presentValues({logits, indices, gates});
+  llvm::append_range(outs, parts);
+  SmallVector<Value> results = kernels.launch(
       b, spec.weights ? "router" : "route",
       [&](TileBuilder &b, gpu::GPUModuleOp module, StringRef name) {
         return buildRouterKernel(b, module, name, spec);
       },
-      {countTiles(b, count, spec.rows)}, ins,
-      presentValues({logits, indices, gates}));
+      {blocks}, ins, outs);
+  if (parts.empty())
+    return results;
+  parts.assign(results.end() - parts.size(), results.end());
+  results.truncate(results.size() - parts.size());
+  llvm::append_range(results,
+                     launchLosses(b, spec.losses, parts, experts, kernels));
+  return results;
 }
 
 MaybeValues moa::convertRoute(ImplicitLocOpBuilder &b, RouteOp op,
                               KernelModule &kernels) {
   RouterSpec spec;
+  describeRouter(op, spec);
   spec.logits = getMemory(op.getLogits());
   return launchRouter(b, op, kernels, spec, spec.logits.getDimSize(1),
                       {op.getLogits()}, Value());
@@ -73,6 +135,10 @@ MaybeValues moa::convertRoute(ImplicitLocOpBuilder &b, RouteOp op,
 MaybeValues moa::convertRouter(ImplicitLocOpBuilder &b, RouterOp op,
                                KernelModule &kernels) {
   RouterSpec spec;
+  describeRouter(op, spec);
+  spec.losses.losses = op.getLosses();
+  spec.losses.activation = op.getGate().getActivation();
+  spec.losses.topK = op.getTopK();
   spec.tokens = getMemory(op.getInput());
   spec.weights = getMemory(op.getWeights());
   if (failed(checkProductElement(op, spec.tokens.getElementType())))
@@ -80,7 +146,7 @@ MaybeValues moa::convertRouter(ImplicitLocOpBuilder &b, RouterOp op,
   spec.transposed = op.getTransposed();
   int64_t numExperts = spec.weights.getDimSize(spec.transposed ? 0 : 1);
   Value logits;
-  if (!op.getLogits().use_empty())
+  if (!op.getLogits().use_empty() || readsLogits(spec))
     logits = createEmpty(
         b, {getSizes(b, op.getInput())[0], b.getIndexAttr(numExperts)},
         b.getF32Type());
@@ -168,66 +234,41 @@ MaybeValues moa::convertDispatch(ImplicitLocOpBuilder &b, DispatchOp op,
 // Losses
 //===----------------------------------------------------------------------===//
 
-static MaybeValues launchLoss(ImplicitLocOpBuilder &b, Operation *op,
-                              KernelModule &kernels, LossSpec spec,
-                              StringRef name) {
-  Value logits = op->getOperand(0), indices = op->getOperand(1);
-  spec.logits = getMemory(logits);
-  spec.indices = getMemory(indices);
-  if (spec.logits.isDynamicDim(1))
-    return op->emitOpError("has a dynamic number of experts");
+static MaybeValues convertLoss(ImplicitLocOpBuilder &b, Loss loss,
+                               Activation activation, Value logits,
+                               Value indices, KernelModule &kernels) {
+  LossSpec spec;
+  spec.losses = loss;
+  spec.activation = activation;
+  spec.topK = getMemory(indices).getDimSize(1);
   SmallVector<OpFoldResult> sizes = getSizes(b, logits);
   OpFoldResult blocks = countTiles(b, sizes[0], kLossTokens);
-  auto leave = [&](ArrayRef<OpFoldResult> sizes, MemRefType &memory) {
-    Value parts = createEmpty(b, sizes, b.getF32Type());
-    memory = getMemory(parts);
-    return parts;
-  };
-  SmallVector<Value> parts = {leave(blocks, spec.tokens)};
-  if (spec.kind != LossKind::Balance)
-    parts.push_back(leave(blocks, spec.terms));
-  if (spec.kind != LossKind::Z)
-    parts.push_back(leave({blocks, sizes[1]}, spec.activations));
-  if (spec.kind == LossKind::Balance)
-    parts.push_back(leave({blocks, sizes[1]}, spec.slots));
-  Value loss = createEmpty(b, {b.getIndexAttr(1)}, b.getF32Type());
-  spec.loss = getMemory(loss);
-  Value experts = arith::ConstantIndexOp::create(b, spec.logits.getDimSize(1));
+  SmallVector<Value> parts = createParts(b, spec, blocks, sizes[1]);
+  Value experts = asIndex(b, sizes[1]);
   parts = kernels.launch(
-      b, (name + "_parts").str(),
+      b, stringifyLoss(loss) + "_loss_parts",
       [&](TileBuilder &b, gpu::GPUModuleOp module, StringRef name) {
-        return buildLossPartsKernel(b, module, name, spec);
+        return buildLossPartsKernel(b, module, name, spec, getMemory(logits),
+                                    getMemory(indices));
       },
       {blocks}, {logits, indices, experts}, parts);
-  parts.push_back(experts);
-  Value result = kernels.launch(
-      b, name,
-      [&](TileBuilder &b, gpu::GPUModuleOp module, StringRef name) {
-        return buildLossKernel(b, module, name, spec);
-      },
-      {}, parts, loss)[0];
-  return SmallVector<Value>{viewAs(b, result, {})};
+  return launchLosses(b, spec, parts, experts, kernels);
 }
 
 MaybeValues moa::convertBalanceLoss(ImplicitLocOpBuilder &b, BalanceLossOp op,
                                     KernelModule &kernels) {
-  LossSpec spec;
-  spec.kind = LossKind::Balance;
-  spec.activation = op.getActivation();
-  return launchLoss(b, op, kernels, spec, "balance_loss");
+  return convertLoss(b, Loss::Balance, op.getActivation(), op.getLogits(),
+                     op.getIndices(), kernels);
 }
 
 MaybeValues moa::convertZLoss(ImplicitLocOpBuilder &b, ZLossOp op,
                               KernelModule &kernels) {
-  LossSpec spec;
-  spec.kind = LossKind::Z;
-  return launchLoss(b, op, kernels, spec, "z_loss");
+  return convertLoss(b, Loss::Z, Activation::Softmax, op.getLogits(),
+                     op.getIndices(), kernels);
 }
 
 MaybeValues moa::convertMutualLoss(ImplicitLocOpBuilder &b, MutualLossOp op,
                                    KernelModule &kernels) {
-  LossSpec spec;
-  spec.kind = LossKind::Mutual;
-  spec.activation = op.getActivation();
-  return launchLoss(b, op, kernels, spec, "mutual_loss");
+  return convertLoss(b, Loss::Mutual, op.getActivation(), op.getLogits(),
+                     op.getIndices(), kernels);
 }

@@ -11,6 +11,7 @@
 #include "mlir/Dialect/Bufferization/Transforms/OneShotModuleBufferize.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "moa/Tile/IR/Tile.h"
 #include "moa/Tile/Transforms/BufferizableOpInterfaceImpl.h"
 #include "moa/Tile/Transforms/Passes.h"
@@ -47,6 +48,20 @@ static FailureOr<Value> makeContiguous(RewriterBase &rewriter, Location loc,
              ? *copy
              : memref::CastOp::create(rewriter, loc, expected, *copy)
                    .getResult();
+}
+
+/// Give each out of a launch that is empty a tensor of its own. Equal ones are
+/// one behind CSE, and bufferization lets outs whose results nobody reads share
+/// it; but a kernel may read what it wrote itself.
+static void separateOuts(LaunchOp launch) {
+  llvm::SmallPtrSet<Value, 4> seen;
+  for (OpOperand &out : launch.getOutputsMutable()) {
+    auto empty = out.get().getDefiningOp<tensor::EmptyOp>();
+    if (!empty || seen.insert(empty).second)
+      continue;
+    OpBuilder builder(empty);
+    out.set(builder.clone(*empty)->getResult(0));
+  }
 }
 
 namespace {
@@ -127,6 +142,7 @@ struct MoaTileBufferizePass
     options.opFilter.denyOperation([](Operation *op) {
       return op->getParentOfType<gpu::GPUModuleOp>() != nullptr;
     });
+    getOperation()->walk(separateOuts);
     BufferizationState state;
     if (failed(runOneShotModuleBufferize(getOperation(), options, state)))
       signalPassFailure();

@@ -30,6 +30,9 @@ private:
   void rewriteAll(StringRef name, Statistic &statistic,
                   function_ref<LogicalResult(RewriterBase &, OpTy)> rewrite,
                   function_ref<bool(OpTy)> isCandidate = nullptr);
+  template <typename LossOp> void rewriteLosses() {
+    rewriteAll<LossOp>("loss", numLoss, fuseLoss);
+  }
 };
 } // namespace
 
@@ -63,6 +66,10 @@ void MoaFusePass::rewriteAll(
 
 void MoaFusePass::runOnOperation() {
   rewriteAll<RouteOp>("router", numRouter, fuseRouter);
+  // After the choice, whose op takes them.
+  rewriteLosses<BalanceLossOp>();
+  rewriteLosses<ZLossOp>();
+  rewriteLosses<MutualLossOp>();
   rewriteAll<AttentionOp>("key-value", numKeyValue, fuseKeyValue);
   // After keys: their rotation goes with their product.
   rewriteAll<RotaryOp>("rotary", numRotary, fuseRotary);

@@ -1,4 +1,4 @@
-//===- Router.cpp - Router product and choice of experts ------------------===//
+//===- Router.cpp - Router product, choice of experts and losses ----------===//
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
@@ -8,6 +8,7 @@
 #include "Reshapes.h"
 #include "mlir/IR/Dominance.h"
 #include "moa/Transforms/Fuse.h"
+#include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
 using namespace moa;
@@ -43,7 +44,7 @@ FailureOr<RouterOp> moa::fuseRouter(RewriterBase &rewriter, RouteOp route) {
       rewriter, route.getLoc(), product.getInput(), product.getWeights(),
       route.getSelectionBias(), route.getSkip(), route.getTopKAttr(),
       route.getGateAttr(), route.getAllAttr(), product.getTransposedAttr(),
-      /*outs=*/ValueRange());
+      LossAttr::get(route.getContext(), Loss::None), /*outs=*/ValueRange());
   auto castTo = [&](Value value, Value old) -> Value {
     if (value.getType() == old.getType())
       return value;
@@ -56,4 +57,55 @@ FailureOr<RouterOp> moa::fuseRouter(RewriterBase &rewriter, RouteOp route) {
   rewriter.replaceOp(route, {indices, gates});
   rewriter.replaceOp(product, newLogits);
   return router;
+}
+
+//===----------------------------------------------------------------------===//
+// Losses
+//===----------------------------------------------------------------------===//
+
+/// Which loss an op is, None for other ops.
+static Loss getLoss(Operation *op) {
+  return TypeSwitch<Operation *, Loss>(op)
+      .Case([](BalanceLossOp) { return Loss::Balance; })
+      .Case([](ZLossOp) { return Loss::Z; })
+      .Case([](MutualLossOp) { return Loss::Mutual; })
+      .Default(Loss::None);
+}
+
+FailureOr<RouterOp> moa::fuseLoss(RewriterBase &rewriter, Operation *op) {
+  Loss loss = getLoss(op);
+  if (loss == Loss::None)
+    return rewriter.notifyMatchFailure(op, "it is no loss of a router");
+  Value logits = op->getOperand(0), indices = op->getOperand(1);
+  auto router = logits.getDefiningOp<RouterOp>();
+  if (!router || logits != router.getLogits())
+    return rewriter.notifyMatchFailure(
+        op, "the logits are not computed by moa.router");
+  if (indices != router.getIndices())
+    return rewriter.notifyMatchFailure(
+        op, "the indices are not those of the logits' router");
+  auto activation = op->getAttrOfType<ActivationAttr>("activation");
+  if (activation && activation.getValue() != router.getGate().getActivation())
+    return rewriter.notifyMatchFailure(
+        op, "the loss has another activation than the gate");
+
+  if (Value value = router.getLoss(loss)) {
+    rewriter.replaceOp(op, value);
+    return router;
+  }
+  rewriter.setInsertionPoint(router);
+  auto extended = RouterOp::create(
+      rewriter, router.getLoc(), router.getInput(), router.getWeights(),
+      router.getSelectionBias(), router.getSkip(), router.getTopKAttr(),
+      router.getGateAttr(), router.getAllAttr(), router.getTransposedAttr(),
+      LossAttr::get(op->getContext(), router.getLosses() | loss),
+      /*outs=*/ValueRange());
+  extended->setDiscardableAttrs(router->getDiscardableAttrDictionary());
+  rewriter.replaceOp(op, extended.getLoss(loss));
+  SmallVector<Value> results = {extended.getLogits(), extended.getIndices(),
+                                extended.getGates()};
+  for (Loss other : listLosses(router.getLosses()))
+    results.push_back(extended.getLoss(other));
+  rewriter.replaceOp(router, results);
+  return extended;
 }

@@ -120,3 +120,16 @@ func.func @router_c8(%input: tensor<66x48xf32>, %weights: tensor<48x6xf32>)
       -> (tensor<66x5xf32>, tensor<66x2xi32>, tensor<66x2xf32>)
   return %r#0, %r#1, %r#2 : tensor<66x5xf32>, tensor<66x2xi32>, tensor<66x2xf32>
 }
+
+// -----
+
+func.func @router_c8_losses(%input: tensor<66x48xf32>, %weights: tensor<48x6xf32>)
+    -> (tensor<66x6xf32>, tensor<66x2xi32>, tensor<66x2xf32>) {
+  // expected-error@+2 {{'moa.router' op failed to infer returned types}}
+  // expected-error@+1 {{'moa.router' op inferred type(s) 'tensor<66x6xf32>', 'tensor<66x2xi32>', 'tensor<66x2xf32>', 'tensor<f32>' are incompatible with return type(s) of operation 'tensor<66x6xf32>', 'tensor<66x2xi32>', 'tensor<66x2xf32>'}}
+  %r:3 = moa.router %input, %weights top_k(2)
+      gate(<activation = softmax, order = topk_then_activation>) losses<z>
+      : (tensor<66x48xf32>, tensor<48x6xf32>)
+      -> (tensor<66x6xf32>, tensor<66x2xi32>, tensor<66x2xf32>)
+  return %r#0, %r#1, %r#2 : tensor<66x6xf32>, tensor<66x2xi32>, tensor<66x2xf32>
+}

@@ -9,6 +9,14 @@ module attributes {transform.with_named_sequence} {
       transform.moa.fuse_router %targets
           : (!transform.any_op) -> !transform.any_op
     }
+    %losses = transform.structured.match
+        ops{["moa.balance_loss", "moa.z_loss", "moa.mutual_loss"]} in %root
+        : (!transform.any_op) -> !transform.any_op
+    transform.sequence %losses : !transform.any_op failures(suppress) {
+    ^bb0(%targets: !transform.any_op):
+      transform.moa.fuse_loss %targets
+          : (!transform.any_op) -> !transform.any_op
+    }
     %attentions = transform.structured.match ops{["moa.attention"]} in %root
         : (!transform.any_op) -> !transform.any_op
     transform.sequence %attentions : !transform.any_op failures(suppress) {

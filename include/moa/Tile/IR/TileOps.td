@@ -113,6 +113,11 @@ def Tile_StoreOp : Tile_Op<"store"> {
     The inverse of `moa_tile.load`: elements outside of `destination` are not
     stored.
 
+    A block that stored elements of 32 bits may load them, as a tile of the same
+    shape from the same place, where no two warps hold the same elements: each
+    thread then reads what it stored. Other loads of what a kernel stores are in
+    no order with its stores.
+
     Example:
 
     ```mlir

@@ -1,19 +1,35 @@
-//===- Softmax.cpp - A softmax over experts, taken some at a time ---------===//
+//===- Experts.cpp - Experts, taken some at a time
+//-------------------------===//
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 
-#include "Softmax.h"
+#include "Experts.h"
 
 #include <limits>
 
 using namespace mlir;
 using namespace moa;
 using tile::ReduceKind;
+using IPredicate = arith::CmpIPredicate;
 using FPredicate = arith::CmpFPredicate;
 
 static constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+SmallVector<Value> moa::forExperts(TileBuilder &b, Value count,
+                                   ValueRange carried, ExpertLogits getLogits,
+                                   ExpertsBody body) {
+  auto step = [&](Value first, ValueRange carried) {
+    Value numbers = b.positions(1, kExpertColumns, first);
+    Value exist = b.compare(IPredicate::slt, numbers, count);
+    Value logits = getLogits(first);
+    logits = b.select(exist, logits, b.like(logits, -kInfinity));
+    return body({first, numbers, exist, logits}, carried);
+  };
+  return b.loop(b.index(0), count, kExpertColumns, carried, /*stages=*/1, step)
+      .getResults();
+}
 
 Value moa::createNumerators(TileBuilder &b, Value values, Value max) {
   Value power = b.exp(b.sub(values, max));
