@@ -24,7 +24,7 @@ namespace moa {
 
 struct MoaToTileOptions {
   /// Shared memory that a block may have, in bytes.
-  int64_t sharedBytes = 99 * 1024;
+  int64_t sharedBytes = 99 * int64_t(1024);
   /// Multiply f32 through tf32.
   bool tf32 = false;
 };

@@ -218,18 +218,15 @@ def MoaRequireFeaturesPass : Pass<"moa-require-features"> {
     baseline of x86-64, as `clang` and `llc` do by default. The rest of the
     function may then use it, too: such code runs on no other CPU either way.
 
-    Example: in a function with
+    Example: a function with
 
     ```mlir
-    llvm.func @dot(%a: vector<16xf32>, %b: vector<32xbf16>) -> vector<16xf32> {
-      %0 = llvm.call_intrinsic "llvm.x86.avx512bf16.dpbf16ps.512"(%a, %b, %b)
-          : (vector<16xf32>, vector<32xbf16>, vector<32xbf16>) -> vector<16xf32>
-      llvm.return %0 : vector<16xf32>
-    }
+    %dot = llvm.call_intrinsic "llvm.x86.avx512bf16.dpbf16ps.512"(%sum, %a, %b)
+        : (vector<16xf32>, vector<32xbf16>, vector<32xbf16>) -> vector<16xf32>
     ```
 
-    `attributes {target_features = #llvm.target_features<["+avx512bf16"]>}` is
-    added.
+    gets the attribute
+    `target_features = #llvm.target_features<["+avx512bf16"]>`.
   }];
   let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
 }
