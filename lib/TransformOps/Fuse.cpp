@@ -40,10 +40,32 @@ DiagnosedSilenceableFailure transform::MoaFuseRouterOp::applyToOne(
   return fuse(*this, rewriter, target, results, fuseRouter);
 }
 
-DiagnosedSilenceableFailure transform::MoaFuseLossOp::applyToOne(
-    TransformRewriter &rewriter, Operation *target,
-    ApplyToEachResultList &results, TransformState &) {
-  return fuse(*this, rewriter, target, results, fuseLoss);
+DiagnosedSilenceableFailure
+transform::MoaFuseLossOp::apply(TransformRewriter &rewriter,
+                                transform::TransformResults &results,
+                                TransformState &state) {
+  // A router with one loss more is another op: who has it already keeps the
+  // last one.
+  llvm::SetVector<Operation *> routers;
+  SmallVector<Diagnostic> refusals;
+  for (Operation *target : llvm::to_vector(state.getPayloadOps(getTarget()))) {
+    Operation *router = target->getNumOperands() == 0
+                            ? nullptr
+                            : target->getOperand(0).getDefiningOp();
+    ApplyToEachResultList fused;
+    DiagnosedSilenceableFailure outcome =
+        fuse(*this, rewriter, target, fused, fuseLoss);
+    if (!outcome.succeeded()) {
+      outcome.takeDiagnostics(refusals);
+      continue;
+    }
+    routers.remove(router);
+    routers.insert(cast<Operation *>(*fused.begin()));
+  }
+  results.set(getOperation()->getOpResult(0), routers.getArrayRef());
+  if (!refusals.empty())
+    return DiagnosedSilenceableFailure::silenceableFailure(std::move(refusals));
+  return DiagnosedSilenceableFailure::success();
 }
 
 DiagnosedSilenceableFailure transform::MoaFuseKeyValueOp::applyToOne(

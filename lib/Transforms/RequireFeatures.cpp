@@ -7,6 +7,7 @@
 #include "moa/Transforms/Passes.h"
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "llvm/ADT/SetVector.h"
 
 using namespace mlir;
 
@@ -16,21 +17,18 @@ namespace moa {
 } // namespace moa
 
 static constexpr StringRef kDotPrefix = "llvm.x86.avx512bf16.";
-static constexpr StringRef kDotFeature = "+avx512bf16";
+/// The second one for vectors below 512 bits.
+static constexpr StringRef kDotFeatures[] = {"+avx512bf16", "+avx512vl"};
 
-/// Add `feature` to those of `function`.
-static void addFeature(LLVM::LLVMFuncOp function, StringRef feature) {
-  MLIRContext *context = function.getContext();
-  SmallVector<StringRef> features;
-  if (LLVM::TargetFeaturesAttr before = function.getTargetFeaturesAttr()) {
-    if (before.contains(feature))
-      return;
-    for (StringAttr other : before.getFeatures())
-      features.push_back(other.getValue());
-  }
-  features.push_back(feature);
-  function.setTargetFeaturesAttr(
-      LLVM::TargetFeaturesAttr::get(context, features));
+/// Add the features of dot products to those of `function`.
+static void addFeatures(LLVM::LLVMFuncOp function) {
+  llvm::SmallSetVector<StringRef, 4> features;
+  if (LLVM::TargetFeaturesAttr before = function.getTargetFeaturesAttr())
+    for (StringAttr feature : before.getFeatures())
+      features.insert(feature.getValue());
+  features.insert(std::begin(kDotFeatures), std::end(kDotFeatures));
+  function.setTargetFeaturesAttr(LLVM::TargetFeaturesAttr::get(
+      function.getContext(), features.getArrayRef()));
 }
 
 namespace {
@@ -43,7 +41,7 @@ struct MoaRequireFeaturesPass
       if (!call.getIntrin().starts_with(kDotPrefix))
         return;
       if (auto function = call->getParentOfType<LLVM::LLVMFuncOp>())
-        addFeature(function, kDotFeature);
+        addFeatures(function);
     });
   }
 };

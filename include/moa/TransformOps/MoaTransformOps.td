@@ -105,12 +105,15 @@ def MoaFuseRouterOp : MoaSimpleFuseOp<"fuse_router", "::moa::RouteOp"> {
   }];
 }
 
-def MoaFuseLossOp : MoaSimpleFuseOp<"fuse_loss", "::mlir::Operation *"> {
-  let summary = "Fuse a loss and the router that it is of";
+def MoaFuseLossOp : Op<Transform_Dialect, "moa.fuse_loss", [
+    DeclareOpInterfaceMethods<TransformOpInterface>,
+    FunctionalStyleTransformOpTrait, MemoryEffectsOpInterface,
+    ReportTrackingListenerFailuresOpTrait]> {
+  let summary = "Fuse losses and the routers that they are of";
   let description = [{
     Each `moa.balance_loss`, `moa.z_loss` and `moa.mutual_loss` of `target` and the
     `moa.router` that computes its logits and indices become that router with
-    the loss among its `losses`, which `fused` is a handle to.
+    the loss among its `losses`. `fused` is a handle to these routers, each once.
 
     ```mlir
     %routers = transform.moa.fuse_loss %losses
@@ -119,9 +122,12 @@ def MoaFuseLossOp : MoaSimpleFuseOp<"fuse_loss", "::mlir::Operation *"> {
 
     #### Return modes
 
-    As with `transform.moa.fuse_router`. Handles to the router are handles to what
+    As with `transform.moa.fuse_router`. Handles to a router are handles to what
     it becomes.
   }];
+  let arguments = (ins TransformHandleTypeInterface:$target);
+  let results = (outs TransformHandleTypeInterface:$fused);
+  let assemblyFormat = "$target attr-dict `:` functional-type(operands, results)";
 }
 
 def MoaFuseKeyValueOp

@@ -213,10 +213,10 @@ def MoaRequireFeaturesPass : Pass<"moa-require-features"> {
   let summary = "Say which CPU features a function's instructions need";
   let description = [{
     In and out: the LLVM dialect. A function that calls an intrinsic which LLVM has
-    on some CPUs alone, the dot product of bf16, gets the feature among its
-    `target_features`. Without it LLVM ends the process where it compiles for the
+    on some CPUs alone, the dot product of bf16, gets the features among its
+    `target_features`. Without them LLVM ends the process where it compiles for the
     baseline of x86-64, as `clang` and `llc` do by default. The rest of the
-    function may then use it, too: such code runs on no other CPU either way.
+    function may then use them, too: such code runs on no other CPU either way.
 
     Example: a function with
 
@@ -226,7 +226,7 @@ def MoaRequireFeaturesPass : Pass<"moa-require-features"> {
     ```
 
     gets the attribute
-    `target_features = #llvm.target_features<["+avx512bf16"]>`.
+    `target_features = #llvm.target_features<["+avx512bf16", "+avx512vl"]>`.
   }];
   let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
 }

@@ -9,7 +9,7 @@
 // ASM: vdpbf16ps
 
 // CHECK-LABEL: llvm.func @dot(
-// CHECK-SAME: attributes {target_features = #llvm.target_features<["+avx512bf16"]>}
+// CHECK-SAME: attributes {target_features = #llvm.target_features<["+avx512bf16", "+avx512vl"]>}
 llvm.func @dot(%a: vector<16xf32>, %b: vector<32xbf16>) -> vector<16xf32> {
   %0 = llvm.call_intrinsic "llvm.x86.avx512bf16.dpbf16ps.512"(%a, %b, %b)
       : (vector<16xf32>, vector<32xbf16>, vector<32xbf16>) -> vector<16xf32>
@@ -18,9 +18,9 @@ llvm.func @dot(%a: vector<16xf32>, %b: vector<32xbf16>) -> vector<16xf32> {
 
 // With what was asked for before; in a region of OpenMP.
 // CHECK-LABEL: llvm.func @more(
-// CHECK-SAME: attributes {target_features = #llvm.target_features<["+avx512vl", "+avx512bf16"]>}
+// CHECK-SAME: attributes {target_features = #llvm.target_features<["+avx512f", "+avx512bf16", "+avx512vl"]>}
 llvm.func @more(%to: !llvm.ptr, %a: vector<16xf32>, %b: vector<32xbf16>)
-    attributes {target_features = #llvm.target_features<["+avx512vl"]>} {
+    attributes {target_features = #llvm.target_features<["+avx512f"]>} {
   omp.parallel {
     %0 = llvm.call_intrinsic "llvm.x86.avx512bf16.dpbf16ps.512"(%a, %b, %b)
         : (vector<16xf32>, vector<32xbf16>, vector<32xbf16>) -> vector<16xf32>
@@ -28,6 +28,16 @@ llvm.func @more(%to: !llvm.ptr, %a: vector<16xf32>, %b: vector<32xbf16>)
     omp.terminator
   }
   llvm.return
+}
+
+// Narrower vectors.
+// ASM-LABEL: narrow:
+// ASM: vdpbf16ps
+// CHECK-LABEL: llvm.func @narrow(
+llvm.func @narrow(%a: vector<8xf32>, %b: vector<16xbf16>) -> vector<8xf32> {
+  %0 = llvm.call_intrinsic "llvm.x86.avx512bf16.dpbf16ps.256"(%a, %b, %b)
+      : (vector<8xf32>, vector<16xbf16>, vector<16xbf16>) -> vector<8xf32>
+  llvm.return %0 : vector<8xf32>
 }
 
 // CHECK-LABEL: llvm.func @other(
