@@ -3,14 +3,16 @@
 
 usage: gpu_counts.py [--tools FOLDER] [--ptxas FILE] [--keep FOLDER]
 
-Nothing here is a time. Registers, spills and loops are those that ptxas makes
-for sm_80; instructions, bytes and bank conflicts are counted by an emulator of
-PTX, a libcuda.so.1 that LD_LIBRARY_PATH names and that writes a line for each
+Nothing in the table is a time. Registers, spills and loops are those that ptxas
+makes for sm_80; instructions, bytes and bank conflicts are counted by an emulator
+of PTX, a libcuda.so.1 that LD_LIBRARY_PATH names and that writes a line for each
 launch to the file that PTXSIM_STATS names. Without the one or the other its rows
 say so. The layers' results are compared with the CPU path's in the same run.
 
-Needs numpy and safetensors, which are installed from PyPI into benchmarks/.venv
-where they are missing.
+Where there is a GPU, the layers are timed on it beside torch (gpu_times.py).
+
+Needs numpy and safetensors, and torch where there is a GPU, which are installed
+from PyPI into benchmarks/.venv where they are missing.
 """
 
 import argparse
@@ -26,6 +28,7 @@ import subprocess
 import sys
 import tempfile
 
+import gpu_times
 from environment import enter_environment
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -458,13 +461,15 @@ def add_attention(table, tools, ptxas, width):
 
 
 def main():
-    enter_environment("numpy", "safetensors", "ml_dtypes")
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tools", default=HERE.parent / "build" / "bin")
     parser.add_argument("--ptxas", default=shutil.which("ptxas") or "")
     parser.add_argument("--keep", help="leave graphs and PTX in this folder")
     options = parser.parse_args()
+    device = gpu_times.find_device(Tools(options.tools, None))
+    enter_environment("numpy", "safetensors", "ml_dtypes",
+                      *(["torch"] if device else []))
     with tempfile.TemporaryDirectory() as scratch:
         folder = pathlib.Path(options.keep or scratch)
         folder.mkdir(exist_ok=True, parents=True)
@@ -488,6 +493,10 @@ def main():
             add_attention(table, tools, options.ptxas, width)
         table.print()
         print(f"{table.missed} goals missed")
+        if device:
+            gpu_times.print_times(
+                tools, device,
+                {name: (shape, folder / name) for name, shape in LAYERS.items()})
 
 
 if __name__ == "__main__":

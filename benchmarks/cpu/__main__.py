@@ -172,7 +172,7 @@ def measure_layer(name, shape, threads, options, folder):
     from layers import Layer, torch_layer
     layer = Layer(shape)
     graph = write_layer(layer, options, folder / "f32")
-    function = torch_layer(layer)
+    function = torch_layer(layer.shape, layer.values())
     torch.set_num_threads(threads)
     ours = theirs = float("inf")
     with torch.inference_mode():
@@ -199,7 +199,8 @@ def measure_types(layer, threads, options, folder):
     graphs = {"f32": write_layer(layer, options, folder / "f32")}
     for name, (dtype, tolerance) in NARROW.items():
         graphs[name] = write_layer(layer, options, folder / name, dtype)
-        want = torch_layer(layer.rounded(getattr(torch, dtype)))()
+        rounded = layer.rounded(getattr(torch, dtype))
+        want = torch_layer(rounded.shape, rounded.values())()
         got = graphs[name].output(threads)["y"].float()
         compare(f"a layer in {name}", got, want, tolerance)
     times = {name: float("inf") for name in graphs}

@@ -48,6 +48,11 @@ class Layer:
             for group in (self.inputs, self.weights))
         return layer
 
+    def values(self):
+        """Its tensors by name, in torch."""
+        return {name: torch.from_numpy(array)
+                for name, array in (self.inputs | self.weights).items()}
+
     def count_pairs(self):
         """The pairs of a query and a key that it sees, of one head."""
         s = self.shape
@@ -78,12 +83,10 @@ class Layer:
         return total * 1e-9
 
 
-def torch_layer(layer):
-    """The layer as one writes it in torch: a function without arguments."""
-    s = layer.shape
+def torch_layer(s, values):
+    """The layer of shape `s` on tensors `values`, wherever they are, as one writes
+    it in torch: a function without arguments."""
     E, k, H, d, G, B, T = (s[n] for n in ("E", "k", "H", "d", "Hkv", "B", "T"))
-    values = {name: torch.from_numpy(array)
-              for name, array in (layer.inputs | layer.weights).items()}
     router, wq, wk, wv, wo = (
         values[n] for n in ("router", "wq", "wk", "wv", "wo"))
     x = values["x"].reshape(B * T, -1)
@@ -94,7 +97,7 @@ def torch_layer(layer):
         """q [B*T, slots, H*d] against keys and values shared by all slots."""
         keys = (x @ wk).reshape(B, T, G, d)
         vals = (x @ wv).reshape(B, T, G, d)
-        if layer.cached:
+        if s["S"] > s["Tkv"]:
             keys = torch.cat([values["k_cache"], keys], dim=1)
             vals = torch.cat([values["v_cache"], vals], dim=1)
         keys, vals = (a.transpose(1, 2) for a in (keys, vals))
@@ -129,7 +132,7 @@ def torch_layer(layer):
         order = torch.argsort(indices.reshape(-1), stable=True)
         counts = torch.bincount(indices.reshape(-1), minlength=E).tolist()
         slots = torch.split(order, counts)
-        q = torch.empty(B * T * k, H * d)
+        q = x.new_empty(B * T * k, H * d)
         for expert, chosen in enumerate(slots):
             q[chosen] = x.index_select(0, chosen // k) @ wq[expert]
         o = attend(q.reshape(B * T, k, H * d)).reshape(B * T * k, H * d)

@@ -15,6 +15,7 @@
 #include "moa/Utils/LoopBuilders.h"
 #include "moa/Utils/Remarks.h"
 #include "llvm/Support/FormatVariadic.h"
+#include <limits>
 
 using namespace mlir;
 using namespace moa;
@@ -106,8 +107,11 @@ static int64_t getGroupRows(GroupedMatmulOp op) {
 static FailureOr<ProductTiles> chooseTiles(GroupedMatmulOp op,
                                            const MoaToTileOptions &options) {
   auto weights = cast<RankedTensorType>(op.getWeights().getType());
-  return chooseTiles(op, getGroupRows(op),
-                     weights.getDimSize(op.getTransposed() ? 1 : 2),
+  int64_t rows = getGroupRows(op);
+  // A rotation needs registers, which a tile of 160 rows has not: as for more.
+  if (op.getRotary() && !ShapedType::isDynamic(rows) && rows > 128)
+    rows = std::numeric_limits<int32_t>::max();
+  return chooseTiles(op, rows, weights.getDimSize(op.getTransposed() ? 1 : 2),
                      weights.getElementType(), options);
 }
 

@@ -5,9 +5,10 @@
 //===----------------------------------------------------------------------===//
 //
 // A tile is copied in pieces of 16 bytes by cp.async where every row is aligned
-// to that, in pieces of 8 or 4 bytes where rows allow no more, and else element
-// by element through registers. The pieces are dealt to all threads of the
-// block in turn, so that neighbouring threads read neighbouring pieces.
+// to that, in pieces of 8 or 4 bytes where rows allow no more, and else in
+// pieces of 16 bytes whose elements are loaded one by one. The pieces are dealt
+// to all threads of the block in turn, so that neighbouring threads read
+// neighbouring pieces.
 //
 //===----------------------------------------------------------------------===//
 
@@ -59,6 +60,7 @@ struct Pieces {
 
 struct ConvertCopy : KernelPattern<CopyOp> {
   using KernelPattern::KernelPattern;
+  static constexpr int64_t kPieceBytes = 16;
 
   LogicalResult
   matchAndRewrite(CopyOp op, OneToNOpAdaptor adaptor,
@@ -70,8 +72,9 @@ struct ConvertCopy : KernelPattern<CopyOp> {
         buffer.getColumns() * elementBytes);
     constexpr int64_t kSmallestAsync = 4;
     bool isAsync = bytes >= kSmallestAsync;
-    Pieces pieces(buffer, isAsync ? bytes : elementBytes,
-                  kernel.warps.getThreads());
+    if (!isAsync)
+      bytes = std::gcd(kPieceBytes, buffer.getColumns() * elementBytes);
+    Pieces pieces(buffer, bytes, kernel.warps.getThreads());
 
     ThreadBuilder b(op.getLoc(), rewriter);
     SmallVector<Value> gathered;
@@ -140,24 +143,31 @@ struct ConvertCopy : KernelPattern<CopyOp> {
       copyAsync(b, to, from, bytes, valid, when);
       return;
     }
-    if (!isColumnInside(op))
-      inside = b.both(inside, b.below(b.add(firstColumn, column),
-                                      source.getSize(b, columnDim)));
-    Value element = loadGlobal(b, from, type.getElementType(), inside,
-                               kernel.facts.isReadOnly(op.getSource()));
-    storeShared(b, element, to,
+    SmallVector<Value> elements;
+    for (int64_t element : llvm::seq(pieces.elements)) {
+      Value exists = inside;
+      if (!isColumnInside(op))
+        exists = b.both(inside, b.below(b.add(b.add(firstColumn, column),
+                                              b.constant(element)),
+                                        source.getSize(b, columnDim)));
+      elements.push_back(
+          loadGlobal(b, source.move(b, from, columnDim, b.constant(element)),
+                     type.getElementType(), exists,
+                     kernel.facts.isReadOnly(op.getSource())));
+    }
+    storeShared(b, b.toVector(elements), to, bytes,
                 round == pieces.getRounds() - 1 && !pieces.isEven() ? when
                                                                     : Value());
   }
 
   static void storeShared(ThreadBuilder &b, Value value, Value address,
-                          Value condition) {
+                          int64_t alignment, Value condition) {
     OpBuilder::InsertionGuard guard(b);
     if (condition) {
       auto branch = scf::IfOp::create(b, condition);
       b.setInsertionPointToStart(branch.thenBlock());
     }
-    LLVM::StoreOp::create(b, value, address);
+    LLVM::StoreOp::create(b, value, address, alignment);
   }
 
   bool isColumnInside(CopyOp op) const {

@@ -108,6 +108,24 @@ int64_t IndexFacts::computeDivisor(Value index) const {
       .Default(int64_t(1));
 }
 
+/// What divides the strides of `type`, in elements. One that is not known is
+/// the product of the sizes further in where these follow each other in memory.
+static SmallVector<int64_t> getStrideDivisors(MemRefType type) {
+  auto [strides, offset] = type.getStridesAndOffset();
+  SmallVector<int64_t> divisors;
+  int64_t product = 1;
+  for (auto [size, stride] :
+       llvm::reverse(llvm::zip(type.getShape(), strides))) {
+    if (!ShapedType::isDynamic(stride))
+      divisors.push_back(limitDivisor(stride));
+    else
+      divisors.push_back(type.getLayout().isIdentity() ? product : 1);
+    if (!ShapedType::isDynamic(size))
+      product = limitDivisor(product * size);
+  }
+  return llvm::to_vector(llvm::reverse(divisors));
+}
+
 int64_t IndexFacts::computeOffsetDivisor(Value memory) const {
   Operation *op = memory.getDefiningOp();
   if (!op)
@@ -118,12 +136,11 @@ int64_t IndexFacts::computeOffsetDivisor(Value memory) const {
     return other ? getDivisor(other.getViewSource()) : 1;
   }
   int64_t divisor = getDivisor(view.getSource());
-  auto [strides, offset] = view.getSourceType().getStridesAndOffset();
-  for (auto [index, stride] : llvm::zip(view.getMixedOffsets(), strides)) {
+  for (auto [index, step] : llvm::zip(
+           view.getMixedOffsets(), getStrideDivisors(view.getSourceType()))) {
     std::optional<int64_t> constant = getConstantIntValue(index);
     int64_t steps =
         constant ? limitDivisor(*constant) : getDivisor(cast<Value>(index));
-    int64_t step = ShapedType::isDynamic(stride) ? 1 : stride;
     divisor = std::gcd(divisor, limitDivisor(steps * step));
   }
   return divisor;
@@ -132,10 +149,9 @@ int64_t IndexFacts::computeOffsetDivisor(Value memory) const {
 int64_t IndexFacts::getRowAlignment(Value memory, Value column) const {
   auto type = cast<MemRefType>(memory.getType());
   int64_t divisor = std::gcd(getDivisor(memory), getDivisor(column));
-  auto [strides, offset] = type.getStridesAndOffset();
+  SmallVector<int64_t> strides = getStrideDivisors(type);
   for (int64_t stride : ArrayRef(strides).drop_back())
-    divisor = std::gcd(
-        divisor, ShapedType::isDynamic(stride) ? 1 : limitDivisor(stride));
+    divisor = std::gcd(divisor, stride);
   constexpr int64_t kArgumentAlignment = 16;
   return std::gcd(divisor * (type.getElementTypeBitWidth() / 8),
                   kArgumentAlignment);

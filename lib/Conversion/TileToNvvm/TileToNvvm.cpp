@@ -14,6 +14,7 @@
 #include "moa/Conversion/TileToNvvm.h"
 #include "Kernel.h"
 #include "Memory.h"
+#include "Schedule.h"
 #include "moa/Conversion/Passes.h"
 
 #include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
@@ -167,6 +168,7 @@ LogicalResult moa::tile::convertTileToNvvm(gpu::GPUModuleOp module,
   IRRewriter rewriter(module.getContext());
   DominanceInfo dominance(module);
   eliminateCommonSubExpressions(rewriter, dominance, module);
+  orderByUse(module);
   return convertToLlvm(module);
 }
 

@@ -7,18 +7,26 @@
 // PTX: gpu.binary
 
 gpu.module @kernels {
-  // One op for each of a thread's four elements; functions are instructions.
+  // Ops for each of a thread's four elements, one element after the other;
+  // functions are instructions.
   // CHECK-LABEL: llvm.func @functions(
-  // CHECK-COUNT-4: llvm.call_intrinsic "llvm.nvvm.ex2.approx.ftz.f"
-  // CHECK-COUNT-4: llvm.call_intrinsic "llvm.nvvm.lg2.approx.ftz.f"
-  // CHECK-COUNT-4: llvm.call_intrinsic "llvm.nvvm.div.approx.ftz.f"
-  // CHECK-COUNT-4: llvm.call_intrinsic "llvm.nvvm.sqrt.approx.ftz.f"
+  // CHECK: llvm.call_intrinsic "llvm.nvvm.ex2.approx.ftz.f"
+  // CHECK-NOT: ex2.approx
+  // CHECK: llvm.call_intrinsic "llvm.nvvm.lg2.approx.ftz.f"
+  // CHECK: llvm.call_intrinsic "llvm.nvvm.div.approx.ftz.f"
+  // CHECK: llvm.call_intrinsic "llvm.nvvm.sqrt.approx.ftz.f"
   // Angles are reduced in f64.
   // CHECK: llvm.fpext %{{.*}} : f32 to f64
   // CHECK: llvm.intr.roundeven
   // CHECK: llvm.call_intrinsic "llvm.nvvm.sin.approx.ftz.f"
-  // CHECK-COUNT-4: llvm.intr.maxnum
-  // CHECK-COUNT-2: nvvm.convert.f32x2.to.bf16x2
+  // CHECK: llvm.intr.maxnum
+  // CHECK: llvm.call_intrinsic "llvm.nvvm.ex2.approx.ftz.f"
+  // CHECK: llvm.intr.maxnum
+  // CHECK: nvvm.convert.f32x2.to.bf16x2
+  // CHECK: llvm.store
+  // CHECK-COUNT-2: llvm.intr.maxnum
+  // CHECK-NOT: llvm.intr.maxnum
+  // CHECK: nvvm.convert.f32x2.to.bf16x2
   gpu.func @functions(%x: memref<16x8xf32>, %y: memref<16x8xbf16>) kernel
       attributes {moa_tile.warps = array<i64: 1, 1>} {
     %c0 = arith.constant 0 : index

@@ -12,13 +12,13 @@ gpu.module @kernels {
   // CHECK-NOT: nvvm.read.ptx.sreg.tid.x
   // CHECK-NOT: llvm.extractelement
   // CHECK-NOT: llvm.insertelement
-  // CHECK: %[[FIRST:.*]] = llvm.getelementptr %[[A:.*]][%{{.*}}] : (!llvm.ptr<3>, i32)
+  // CHECK: %[[SECOND:.*]] = llvm.getelementptr %[[A:.*]][%{{.*}}] : (!llvm.ptr<3>, i32)
+  // CHECK: %[[FIRST:.*]] = llvm.getelementptr %[[A]][%{{.*}}] : (!llvm.ptr<3>, i32)
   // CHECK-NEXT: %[[PAIR:.*]] = llvm.load %[[FIRST]] {alignment = 8 : i64} : !llvm.ptr<3> -> vector<2xf32>
   // CHECK-NEXT: %[[WHOLE:.*]] = llvm.freeze %[[PAIR]]
   // CHECK: llvm.getelementptr %[[FIRST]][512]
-  // CHECK: %[[SECOND:.*]] = llvm.getelementptr %[[A]][%{{.*}}] : (!llvm.ptr<3>, i32)
   // CHECK: llvm.getelementptr %[[SECOND]][512]
-  // CHECK-NOT: llvm.getelementptr %[[A]][
+  // CHECK-NOT: llvm.getelementptr %[[A]][%
   // CHECK: llvm.store %[[WHOLE]], %[[TO:.*]] {alignment = 8 : i64}
   // CHECK: llvm.getelementptr %[[TO]][512]
   // CHECK: llvm.getelementptr %[[TO]][32]

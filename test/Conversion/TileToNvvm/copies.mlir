@@ -21,11 +21,14 @@ gpu.module @kernels {
     gpu.return
   }
 
-  // Odd rows of bf16, and rows whose length is not known, go through registers.
+  // Odd rows of bf16, and rows whose length is not known, go through registers, the
+  // elements of 16 bytes to one thread.
   // CHECK-LABEL: llvm.func @odd(
   // CHECK-NOT: cp.async
-  // CHECK: ld.global.nc.b16
-  // CHECK: llvm.store %{{.*}}, %{{.*}} : bf16, !llvm.ptr<3>
+  // CHECK: ld.global.nc.b16 $0, [$1];
+  // CHECK: ld.global.nc.b16 $0, [$1+14];
+  // CHECK: llvm.store %{{.*}} {alignment = 16 : i64} : vector<8xbf16>, !llvm.ptr<3>
+  // CHECK-NOT: llvm.store
   // CHECK-LABEL: llvm.func @dynamic(
   // CHECK-NOT: cp.async
   // CHECK: ld.global.nc.b16
@@ -39,6 +42,24 @@ gpu.module @kernels {
     %c0 = arith.constant 0 : index
     %b = moa_tile.alloc offset(0) : !moa_tile.buffer<16x16xbf16>
     moa_tile.copy %x[%i, %c0] to %b : memref<?x?xbf16>, !moa_tile.buffer<16x16xbf16>
+    gpu.return
+  }
+
+  // The heads of a sequence of unknown length: the next sequence is a multiple of a
+  // row further.
+  // CHECK-LABEL: llvm.func @sequences(
+  // CHECK: cp.async{{.*}}, 16
+  // CHECK-NOT: ld.global
+  gpu.func @sequences(%x: memref<?x?x1x48xbf16>) kernel attributes {moa_tile.warps = array<i64: 1, 1>} {
+    %c0 = arith.constant 0 : index
+    %c1 = arith.constant 1 : index
+    %block = gpu.block_id x
+    %n = memref.dim %x, %c1 : memref<?x?x1x48xbf16>
+    %view = memref.subview %x[%block, 0, 0, 0] [1, %n, 1, 48] [1, 1, 1, 1]
+        : memref<?x?x1x48xbf16> to memref<?x48xbf16, strided<[48, 1], offset: ?>>
+    %b = moa_tile.alloc offset(0) : !moa_tile.buffer<16x48xbf16>
+    moa_tile.copy %view[%c0, %c0] to %b
+        : memref<?x48xbf16, strided<[48, 1], offset: ?>>, !moa_tile.buffer<16x48xbf16>
     gpu.return
   }
 

@@ -1,0 +1,65 @@
+// Layers whose kernels ran out of registers: a prefill with rotary positions, rows
+// of odd width, heads of an open length whose rows no power of two divides, and
+// all masks at once.
+// REQUIRES: ptxas
+// RUN: moa-opt %s --moa-gpu-kernel-pipeline=chip=sm_80 \
+// RUN:   | moa-translate --moa-to-ptx -o %t.ptx
+// RUN: ptxas -v -arch=sm_80 %t.ptx -o %t.cubin 2>&1 \
+// RUN:   | FileCheck %s --implicit-check-not=warning --implicit-check-not="{{[1-9][0-9]*}} bytes s"
+// RUN: ptxas -v -arch=sm_86 %t.ptx -o %t.cubin 2>&1 \
+// RUN:   | FileCheck %s --implicit-check-not=warning --implicit-check-not="{{[1-9][0-9]*}} bytes s"
+// CHECK: 0 bytes stack frame, 0 bytes spill stores, 0 bytes spill loads
+
+func.func @rotary(%x: tensor<1x512x2048xbf16>, %router: tensor<2048x8xbf16>,
+                  %wq: tensor<8x2048x2048xbf16>, %wk: tensor<2048x2048xbf16>,
+                  %wv: tensor<2048x2048xbf16>, %wo: tensor<8x2048x2048xbf16>)
+    -> tensor<1x512x2048xbf16> {
+  %y = moa.layer %x router(%router) query(%wq) key(%wk) value(%wv) output(%wo)
+      top_k(2) heads(16) kv_heads(16)
+      gate(<activation = softmax, order = topk_then_activation>)
+      rotary(<theta = 1.0e4, dim = 128>) causal
+      : (tensor<1x512x2048xbf16>, tensor<2048x8xbf16>, tensor<8x2048x2048xbf16>,
+         tensor<2048x2048xbf16>, tensor<2048x2048xbf16>, tensor<8x2048x2048xbf16>)
+      -> tensor<1x512x2048xbf16>
+  return %y : tensor<1x512x2048xbf16>
+}
+
+func.func @odd(%x: tensor<1x512x511xbf16>, %router: tensor<511x8xbf16>,
+               %wq: tensor<8x511x512xbf16>, %wk: tensor<511x512xbf16>,
+               %wv: tensor<511x512xbf16>, %wo: tensor<8x512x511xbf16>)
+    -> tensor<1x512x511xbf16> {
+  %y = moa.layer %x router(%router) query(%wq) key(%wk) value(%wv) output(%wo)
+      top_k(2) heads(4) kv_heads(4)
+      gate(<activation = softmax, order = topk_then_activation>) causal
+      : (tensor<1x512x511xbf16>, tensor<511x8xbf16>, tensor<8x511x512xbf16>,
+         tensor<511x512xbf16>, tensor<511x512xbf16>, tensor<8x512x511xbf16>)
+      -> tensor<1x512x511xbf16>
+  return %y : tensor<1x512x511xbf16>
+}
+
+func.func @open(%x: tensor<?x?x512xbf16>, %router: tensor<512x8xbf16>,
+                %wq: tensor<8x512x96xbf16>, %wk: tensor<512x96xbf16>,
+                %wv: tensor<512x96xbf16>, %wo: tensor<8x96x512xbf16>)
+    -> tensor<?x?x512xbf16> {
+  %y = moa.layer %x router(%router) query(%wq) key(%wk) value(%wv) output(%wo)
+      top_k(2) gate(<activation = softmax, order = topk_then_activation>) causal
+      : (tensor<?x?x512xbf16>, tensor<512x8xbf16>, tensor<8x512x96xbf16>,
+         tensor<512x96xbf16>, tensor<512x96xbf16>, tensor<8x96x512xbf16>)
+      -> tensor<?x?x512xbf16>
+  return %y : tensor<?x?x512xbf16>
+}
+
+func.func @masks(%x: tensor<?x?x64xf16>, %router: tensor<64x8xf16>,
+                 %wq: tensor<8x64x128xf16>, %wk: tensor<64x128xf16>,
+                 %wv: tensor<64x128xf16>, %wo: tensor<8x128x64xf16>,
+                 %lengths: tensor<?xi32>, %mask: tensor<?x?x?xi1>,
+                 %bias: tensor<?x?x?xf32>) -> tensor<?x?x64xf16> {
+  %y = moa.layer %x router(%router) query(%wq) key(%wk) value(%wv) output(%wo)
+      top_k(2) gate(<activation = softmax, order = topk_then_activation>) causal
+      window(7) lengths(%lengths) boolean_mask(%mask) additive_mask(%bias)
+      : (tensor<?x?x64xf16>, tensor<64x8xf16>, tensor<8x64x128xf16>,
+         tensor<64x128xf16>, tensor<64x128xf16>, tensor<8x128x64xf16>,
+         tensor<?xi32>, tensor<?x?x?xi1>, tensor<?x?x?xf32>)
+      -> tensor<?x?x64xf16>
+  return %y : tensor<?x?x64xf16>
+}
