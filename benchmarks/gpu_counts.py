@@ -9,7 +9,9 @@ of PTX, a libcuda.so.1 that LD_LIBRARY_PATH names and that writes a line for eac
 launch to the file that PTXSIM_STATS names. Without the one or the other its rows
 say so. The layers' results are compared with the CPU path's in the same run.
 
-Where there is a GPU, the layers are timed on it beside torch (gpu_times.py).
+Triton's attention is counted beside ours where its wheel can be installed
+(triton_reference.py). Where there is a GPU, the layers are timed on it beside torch
+(gpu_times.py).
 
 Needs numpy and safetensors, and torch where there is a GPU, which are installed
 from PyPI into benchmarks/.venv where they are missing.
@@ -29,6 +31,7 @@ import sys
 import tempfile
 
 import gpu_times
+import triton_reference
 from environment import enter_environment
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -455,9 +458,12 @@ def add_attention(table, tools, ptxas, width):
         pairs = 512 * 513 // 2
         executed = sum_counts(launches, "tensor_flops") / (
             2 * 2 * 8 * width * pairs)
-    table.add(f"{what}: warp instructions per m16n8k16", ratio, 4.2, "Triton 5.2")
+    triton = triton_reference.count_attention(tools.scratch) if launches else None
+    beside = [f", 2.1.0 here {count:.2f}" for count in triton or []] or ["", ""]
+    table.add(f"{what}: warp instructions per m16n8k16", ratio, 4.2,
+              f"Triton 5.2{beside[0]}")
     table.add(f"{what}: executed over useful FLOPs", executed, 1.15,
-              "Triton 1.25")
+              f"Triton 1.25{beside[1]}")
 
 
 def main():

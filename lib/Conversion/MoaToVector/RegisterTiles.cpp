@@ -25,8 +25,11 @@ static constexpr int64_t kPackedDepth = 256;
 /// The columns that a pass computes, in registers: their sums stay in a cache.
 static constexpr int64_t kPassVectors = 16;
 /// As many rows multiply faster than memory delivers the matrix: all columns of
-/// the task, of so many rows of the matrix, are read side by side.
-static constexpr int64_t kFewRows = 8, kFewDepth = 8;
+/// the task, of so many rows of the matrix, are read side by side. A CPU
+/// follows a few such streams by itself; depths are those of words of 4 bytes,
+/// narrower ones are read further.
+static constexpr int64_t kLeastRows = 4, kLeastDepth = 2;
+static constexpr int64_t kFewRows = 8, kFewDepth = 4;
 /// The same, less so.
 static constexpr int64_t kSomeRows = 32, kSomeDepth = 32;
 
@@ -590,8 +593,12 @@ Blocking Emitter::chooseBlocking(ImplicitLocOpBuilder &b, Value rows) {
     Value condition = isBelow(b, rows, constant(most + 1));
     return arith::SelectOp::create(b, condition, constant(then), otherwise);
   };
-  blocking.depth = ifUpTo(kFewRows, kFewDepth,
-                          ifUpTo(kSomeRows, kSomeDepth, blocking.depth));
+  blocking.depth = ifUpTo(kSomeRows, kSomeDepth, blocking.depth);
+  int64_t bits =
+      wordTerms * getElementTypeOrSelf(product.rhs).getIntOrFloatBitWidth();
+  int64_t further = std::max<int64_t>(1, 32 / bits);
+  blocking.depth = ifUpTo(kFewRows, kFewDepth * further, blocking.depth);
+  blocking.depth = ifUpTo(kLeastRows, kLeastDepth * further, blocking.depth);
   blocking.columns =
       ifUpTo(kSomeRows, product.scratch.taskVectors * lanes, blocking.columns);
   blocking.ahead = ifUpTo(kSomeRows, kSomeDepth, blocking.ahead);
