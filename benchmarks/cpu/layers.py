@@ -120,15 +120,18 @@ def torch_layer(s, values):
             o = o.reshape(B, G, repeats, T, d).permute(0, 3, 2, 1, 4)
         return o.reshape(B * T, -1, H * d)
 
+    def score():
+        """In f32, so that all types choose the same experts."""
+        return torch.softmax(x.float() @ router.float(), dim=1)
+
     def dense():
-        gates = torch.softmax(x @ router, dim=1)
+        gates = score().to(x.dtype)
         o = attend((x @ wq_all).reshape(B * T, E, H * d))
         return (o * gates[:, :, None]).reshape(B * T, -1) @ wo_all
 
     def sparse():
-        scores = torch.softmax(x @ router, dim=1)
-        gates, indices = torch.topk(scores, k, dim=1)
-        gates = gates / gates.sum(dim=1, keepdim=True)
+        gates, indices = torch.topk(score(), k, dim=1)
+        gates = (gates / gates.sum(dim=1, keepdim=True)).to(x.dtype)
         order = torch.argsort(indices.reshape(-1), stable=True)
         counts = torch.bincount(indices.reshape(-1), minlength=E).tolist()
         slots = torch.split(order, counts)
