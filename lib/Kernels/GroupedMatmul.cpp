@@ -250,9 +250,9 @@ gpu::GPUFuncOp moa::buildSlotMatmulKernel(TileBuilder &b,
     storePieces(b, sums, columns, to, result, spec.rotary);
     return {};
   };
-  Value exists = b.both(
-      b.compare(IPredicate::sge, number, 0.0),
-      b.compare(IPredicate::slt, number, b.toI32(b.size(weights, 0))));
+  Value exists =
+      b.both(b.compare(IPredicate::sge, number, 0.0),
+             b.compare(IPredicate::slt, number, b.toI32(b.size(weights, 0))));
   b.branch(exists, work);
   return kernel;
 }
