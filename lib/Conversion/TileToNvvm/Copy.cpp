@@ -132,7 +132,8 @@ struct ConvertCopy : KernelPattern<CopyOp> {
     else
       to = shared.getAddress(b, pieces.getRow(b, round), byte);
 
-    if (round == pieces.getRounds() - 1 && !pieces.isEven())
+    bool isPartial = round == pieces.getRounds() - 1 && !pieces.isEven();
+    if (isPartial)
       when = b.both(
           when, b.below(pieces.getNumber(b, round), b.constant(pieces.count)));
     Value inside = getRowInside(b, op, source, pieces.getRow(b, round),
@@ -143,6 +144,9 @@ struct ConvertCopy : KernelPattern<CopyOp> {
       copyAsync(b, to, from, bytes, valid, when);
       return;
     }
+    // Pieces that are too many lie outside of the tile, where memory may end.
+    Value condition = isPartial ? when : Value();
+    inside = b.both(inside, condition);
     SmallVector<Value> elements;
     for (int64_t element : llvm::seq(pieces.elements)) {
       Value exists = inside;
@@ -155,9 +159,7 @@ struct ConvertCopy : KernelPattern<CopyOp> {
                      type.getElementType(), exists,
                      kernel.facts.isReadOnly(op.getSource())));
     }
-    storeShared(b, b.toVector(elements), to, bytes,
-                round == pieces.getRounds() - 1 && !pieces.isEven() ? when
-                                                                    : Value());
+    storeShared(b, b.toVector(elements), to, bytes, condition);
   }
 
   static void storeShared(ThreadBuilder &b, Value value, Value address,
