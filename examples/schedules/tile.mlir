@@ -51,6 +51,14 @@ module attributes {transform.with_named_sequence} {
     ^bb0(%ops: !transform.any_op):
       transform.moa.fuse_router %ops : (!transform.any_op) -> !transform.any_op
     }
+    // After the choice, whose op takes them.
+    %losses = transform.structured.match
+        ops{["moa.balance_loss", "moa.z_loss", "moa.mutual_loss"]} in %module
+        : (!transform.any_op) -> !transform.any_op
+    transform.sequence %losses : !transform.any_op failures(suppress) {
+    ^bb0(%ops: !transform.any_op):
+      transform.moa.fuse_loss %ops : (!transform.any_op) -> !transform.any_op
+    }
     %attentions = transform.structured.match ops{["moa.attention"]} in %module
         : (!transform.any_op) -> !transform.any_op
     transform.sequence %attentions : !transform.any_op failures(suppress) {

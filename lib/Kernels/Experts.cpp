@@ -1,5 +1,4 @@
-//===- Experts.cpp - Experts, taken some at a time
-//-------------------------===//
+//===- Experts.cpp - Experts, taken some at a time ------------------------===//
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //

@@ -341,8 +341,8 @@ compileModule(mlir::ModuleOp module, bool keepsObject) {
     return std::move(error);
   if (Error error = checkInstructions(module))
     return std::move(error);
-  // Functions are compiled for the host, which has what they ask for, and
-  // more: what a function asks for would take the place of that.
+  // Functions are compiled for the host: what one asks for would take the place
+  // of all that the host has. Dot products it has, see above.
   module.walk([](mlir::LLVM::LLVMFuncOp function) {
     function.removeTargetFeaturesAttr();
   });

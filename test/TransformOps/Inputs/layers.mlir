@@ -17,3 +17,10 @@ func.func @dense(%x: tensor<2x33x48xf32>, %router: tensor<48x6xf32>, %wq: tensor
   %z = arith.addf %x, %y : tensor<2x33x48xf32>
   return %z, %g : tensor<2x33x48xf32>, tensor<66x6xf32>
 }
+func.func @losses(%x: tensor<2x33x48xf32>, %router: tensor<48x6xf32>, %wq: tensor<6x48x16xf32>, %wk: tensor<48x16xf32>, %wv: tensor<48x16xf32>, %wo: tensor<6x16x48xf32>) -> (tensor<2x33x48xf32>, tensor<f32>, tensor<f32>) {
+  %y, %l, %i = moa.layer %x router(%router) query(%wq) key(%wk) value(%wv) output(%wo) top_k(2) gate(<activation = softmax, order = activation_then_topk>) also<logits, indices>
+    : (tensor<2x33x48xf32>, tensor<48x6xf32>, tensor<6x48x16xf32>, tensor<48x16xf32>, tensor<48x16xf32>, tensor<6x16x48xf32>) -> (tensor<2x33x48xf32>, tensor<66x6xf32>, tensor<66x2xi32>)
+  %m = moa.mutual_loss softmax %l, %i : (tensor<66x6xf32>, tensor<66x2xi32>) -> tensor<f32>
+  %b = moa.balance_loss softmax %l, %i : (tensor<66x6xf32>, tensor<66x2xi32>) -> tensor<f32>
+  return %y, %m, %b : tensor<2x33x48xf32>, tensor<f32>, tensor<f32>
+}
