@@ -22,14 +22,17 @@ using namespace moa;
 /// Words of a sum whose part of the matrix is packed at a time: with the
 /// columns of a tile they fill the first cache.
 static constexpr int64_t kPackedDepth = 256;
-/// The columns that a pass computes, in registers: their sums stay in a cache.
-static constexpr int64_t kPassVectors = 16;
+/// The columns that a pass computes: their sums stay in a cache. Each pass
+/// gathers the rows anew.
+static constexpr int64_t kPassColumns = 256;
+/// The words from the one that is multiplied to the one that is fetched from
+/// memory.
+static constexpr int64_t kAhead = 32;
 /// As many rows multiply faster than memory delivers the matrix: all columns of
-/// the task, of so many rows of the matrix, are read side by side. A CPU
-/// follows a few such streams by itself; depths are those of words of 4 bytes,
-/// narrower ones are read further.
-static constexpr int64_t kLeastRows = 4, kLeastDepth = 2;
-static constexpr int64_t kFewRows = 8, kFewDepth = 4;
+/// the task, of as many rows of the matrix as have so many bytes, are read side
+/// by side. A CPU follows a few such streams by itself, and with fewer bytes
+/// the sums are loaded and stored too often.
+static constexpr int64_t kFewRows = 8, kFewBytes = 8192;
 /// The same, less so.
 static constexpr int64_t kSomeRows = 32, kSomeDepth = 32;
 
@@ -39,8 +42,13 @@ namespace {
 /// same code.
 struct Blocking {
   Value depth, columns;
-  /// The words from those that are multiplied to those that are fetched.
-  Value ahead;
+  /// Whether memory is the limit: the matrix is read row by row.
+  Value readsByRow;
+};
+
+/// A word and column of the matrix.
+struct Place {
+  Value word, column;
 };
 
 /// A place in the sums: rows `begin` to `end` of the product, columns `first`
@@ -55,8 +63,9 @@ struct Range {
 /// are gathered, of a tile's columns from `column` on.
 struct Panel {
   Value column, from, to;
-  /// The word and column of the matrix that are read after the first of them.
-  Value nextWord, nextColumn;
+  /// What is fetched while the first word is multiplied for the first time, the
+  /// words behind it with those behind that.
+  Place fetched;
 };
 
 /// Where a tile reads the panel.
@@ -127,8 +136,13 @@ private:
   void gatherRows(ImplicitLocOpBuilder &b, const Range &range);
   void packTransposed(ImplicitLocOpBuilder &b, const Range &range,
                       Value column);
+  Place findNextMatrix(ImplicitLocOpBuilder &b, Value column, Value first);
+  Place findNextPanel(ImplicitLocOpBuilder &b, const Range &range,
+                      Value column);
   Panel openPanel(ImplicitLocOpBuilder &b, const Range &range, Value column,
                   Value from, Value to);
+  void fetch(ImplicitLocOpBuilder &b, Place place);
+  void fetchShare(ImplicitLocOpBuilder &b, Place next, Value rows);
   void emitWords(ImplicitLocOpBuilder &b, const Range &range, Value from,
                  Value to);
   void emitRows(ImplicitLocOpBuilder &b, const Range &range,
@@ -371,31 +385,72 @@ void Emitter::packTransposed(ImplicitLocOpBuilder &b, const Range &range,
   forEach(b, range.from, range.to, lanes, pack);
 }
 
-/// A panel, and what is read of the matrix after it: the words behind, or those
-/// of the next columns, or those of the matrix that lies behind, which is that
-/// of the next expert. Fetching what is no memory of the matrix does no harm.
-Panel Emitter::openPanel(ImplicitLocOpBuilder &b, const Range &range,
-                         Value column, Value from, Value to) {
-  Panel panel = {column, from, to, Value(), Value()};
-  auto select = [&](Value condition, Value then, Value otherwise) {
+static Place select(ImplicitLocOpBuilder &b, Value condition, Place then,
+                    Place otherwise) {
+  auto choose = [&](Value then, Value otherwise) -> Value {
     return b.createOrFold<arith::SelectOp>(condition, then, otherwise);
   };
-  Value zero = createIndex(b, 0);
-  Value width =
-      isDirect ? createIndex(b, tile.vectors * lanes) : blocking.columns;
-  Value next = addIndex(b, column, width);
-  Value hasNext = isBelow(b, next, limit);
-  panel.nextWord = select(hasNext, zero, depth);
-  panel.nextColumn = select(
-      hasNext, next,
-      addIndex(b, first, isDirect ? zero : subIndex(b, column, range.first)));
+  return {choose(then.word, otherwise.word),
+          choose(then.column, otherwise.column)};
+}
+
+/// Where the matrix is read after all words of some columns: from `column` on,
+/// or, behind the columns of the task, from `first` on in the matrix that lies
+/// behind, which is that of the next expert.
+Place Emitter::findNextMatrix(ImplicitLocOpBuilder &b, Value column,
+                              Value first) {
+  return select(b, isBelow(b, column, limit), {createIndex(b, 0), column},
+                {depth, first});
+}
+
+/// Where the matrix is read after the words of `range` in the columns of a
+/// tile: the columns beside them, or further words, or behind these.
+Place Emitter::findNextPanel(ImplicitLocOpBuilder &b, const Range &range,
+                             Value column) {
+  Value word = addIndex(b, range.from, kPackedDepth);
+  Place next = select(b, isBelow(b, word, depth), {word, range.first},
+                      findNextMatrix(b, range.limit, first));
+  Value beside = addIndex(b, column, tile.vectors * lanes);
+  return select(b, isBelow(b, beside, range.limit), {range.from, beside}, next);
+}
+
+/// A panel, and what is fetched with it: all words of the next, or those that
+/// come soon.
+Panel Emitter::openPanel(ImplicitLocOpBuilder &b, const Range &range,
+                         Value column, Value from, Value to) {
   if (isDirect)
-    return panel;
-  Value word = addIndex(b, range.from, blocking.ahead);
-  Value isThere = isBelow(b, word, depth);
-  panel.nextWord = select(isThere, word, panel.nextWord);
-  panel.nextColumn = select(isThere, column, panel.nextColumn);
-  return panel;
+    return {column, from, to, findNextPanel(b, range, column)};
+  Value word = addIndex(b, range.from, kAhead);
+  Place next =
+      findNextMatrix(b, addIndex(b, column, blocking.columns),
+                     addIndex(b, first, subIndex(b, column, range.first)));
+  return {column, from, to,
+          select(b, isBelow(b, word, depth), {word, column}, next)};
+}
+
+/// Fetch a word of the columns of a tile, which may not begin where a line of
+/// the cache does. What is no memory of the matrix does no harm.
+void Emitter::fetch(ImplicitLocOpBuilder &b, Place place) {
+  for (int64_t term = 0; term < wordTerms; ++term)
+    for (int64_t v = 0; v < tile.vectors; ++v)
+      memref::PrefetchOp::create(
+          b, product.rhs,
+          ValueRange{getTerm(b, place.word, term),
+                     addIndex(b, place.column, v * lanes)},
+          /*isWrite=*/false, /*localityHint=*/2, /*isDataCache=*/true);
+}
+
+/// Fetch a share of the panel at `next`, that of the tile behind `rows` rows:
+/// so memory is busy all the time, and not only where a first tile reads the
+/// matrix.
+void Emitter::fetchShare(ImplicitLocOpBuilder &b, Place next, Value rows) {
+  int64_t share = kPackedDepth * tile.rows / kTaskRows;
+  Value before = arith::DivUIOp::create(
+      b, arith::MulIOp::create(b, rows, createIndex(b, share)),
+      createIndex(b, tile.rows));
+  Value word = addIndex(b, next.word, before);
+  for (int64_t i = 0; i < share; ++i)
+    fetch(b, {addIndex(b, word, i), next.column});
 }
 
 //===----------------------------------------------------------------------===//
@@ -425,14 +480,7 @@ SmallVector<Value> Emitter::readWord(ImplicitLocOpBuilder &b, TileShape shape,
   }
   if (source == Source::Packed)
     return words;
-  Value next = addIndex(b, panel.nextWord, k);
-  for (int64_t term = 0; term < wordTerms; ++term)
-    for (int64_t v = 0; v < shape.vectors; ++v)
-      memref::PrefetchOp::create(
-          b, product.rhs,
-          ValueRange{getTerm(b, next, term),
-                     addIndex(b, panel.nextColumn, v * lanes)},
-          /*isWrite=*/false, /*localityHint=*/2, /*isDataCache=*/true);
+  fetch(b, {addIndex(b, panel.fetched.word, k), panel.fetched.column});
   return words;
 }
 
@@ -537,10 +585,22 @@ void Emitter::emitRows(ImplicitLocOpBuilder &b, const Range &range,
     emitRowsAt(b, begin, Source::Matrix);
     begin = addIndex(b, begin, tile.rows);
   }
-  forEach(b, begin, range.end, tile.rows,
-          [&](ImplicitLocOpBuilder &b, Value row) {
-            emitRowsAt(b, row, Source::Packed);
-          });
+  auto emitPacked = [&](ImplicitLocOpBuilder &b, const Place *next) {
+    forEach(b, begin, range.end, tile.rows,
+            [&](ImplicitLocOpBuilder &b, Value row) {
+              if (next)
+                fetchShare(b, *next, subIndex(b, row, begin));
+              emitRowsAt(b, row, Source::Packed);
+            });
+  };
+  auto emitAlone = [&](ImplicitLocOpBuilder &b) { emitPacked(b, nullptr); };
+  // Where a tile goes through all words, blocks are for few rows only.
+  if (!blocking.readsByRow || fitsTile)
+    return emitAlone(b);
+  branch(b, blocking.readsByRow, emitAlone, [&](ImplicitLocOpBuilder &b) {
+    Place next = findNextPanel(b, range, panel.column);
+    emitPacked(b, &next);
+  });
 }
 
 //===----------------------------------------------------------------------===//
@@ -582,8 +642,7 @@ void Emitter::emitWords(ImplicitLocOpBuilder &b, const Range &range, Value from,
 /// By the number of rows.
 Blocking Emitter::chooseBlocking(ImplicitLocOpBuilder &b, Value rows) {
   auto constant = [&](int64_t value) { return createIndex(b, value); };
-  Blocking blocking = {constant(kPackedDepth), constant(kPassVectors * lanes),
-                       constant(kPackedDepth)};
+  Blocking blocking = {constant(kPackedDepth), constant(kPassColumns), Value()};
   if (isDirect)
     blocking.columns = constant(product.scratch.taskVectors * lanes);
   // Words of a transposed matrix are columns; the columns of a router are few.
@@ -594,14 +653,15 @@ Blocking Emitter::chooseBlocking(ImplicitLocOpBuilder &b, Value rows) {
     return arith::SelectOp::create(b, condition, constant(then), otherwise);
   };
   blocking.depth = ifUpTo(kSomeRows, kSomeDepth, blocking.depth);
+  int64_t width = product.scratch.taskVectors * lanes;
   int64_t bits =
       wordTerms * getElementTypeOrSelf(product.rhs).getIntOrFloatBitWidth();
-  int64_t further = std::max<int64_t>(1, 32 / bits);
-  blocking.depth = ifUpTo(kFewRows, kFewDepth * further, blocking.depth);
-  blocking.depth = ifUpTo(kLeastRows, kLeastDepth * further, blocking.depth);
-  blocking.columns =
-      ifUpTo(kSomeRows, product.scratch.taskVectors * lanes, blocking.columns);
-  blocking.ahead = ifUpTo(kSomeRows, kSomeDepth, blocking.ahead);
+  int64_t rowBytes = std::min(width, staticColumns.value_or(width)) * bits / 8;
+  int64_t fewDepth = kFewBytes / std::max<int64_t>(rowBytes, 1);
+  blocking.depth = ifUpTo(
+      kFewRows, std::clamp<int64_t>(fewDepth, 1, kSomeDepth), blocking.depth);
+  blocking.columns = ifUpTo(kSomeRows, width, blocking.columns);
+  blocking.readsByRow = isBelow(b, rows, constant(kSomeRows + 1));
   return blocking;
 }
 
@@ -663,7 +723,7 @@ static ProductScratch createProductScratch(ImplicitLocOpBuilder &b,
       b, {b.getIndexAttr(kPackedDepth), b.getIndexAttr(tile.vectors * lanes)},
       accumulator);
   scratch.sums = allocate(
-      std::max(rows * kPassVectors, someRows * sizes.taskVectors) * lanes);
+      std::max(rows * kPassColumns, someRows * sizes.taskVectors * lanes));
   return scratch;
 }
 

@@ -201,3 +201,26 @@ func.func @half(%x: tensor<66x48xf16>, %w: tensor<6x48x64xf16>,
          tensor<66x64xf16>) -> tensor<66x64xf16>
   return %q : tensor<66x64xf16>
 }
+
+// -----
+
+// With more words than a panel has, each tile that reads one fetches a share of
+// the next: 8 rows of the 128 of a task, so 16 of 256 words; few rows do not.
+
+// CHECK-LABEL: func.func @deep
+// CHECK: memref.prefetch
+// CHECK: %[[PACKED:.*]] = arith.addi %{{.*}}, %c8 : index
+// CHECK-NOT: memref.prefetch
+// CHECK: } else {
+// CHECK-COUNT-32: memref.prefetch
+// CHECK-NOT: memref.prefetch
+// CHECK: vector.fma
+func.func @deep(%x: tensor<66x300xf32>, %w: tensor<6x300x64xf32>,
+                %offsets: tensor<7xi32>, %permutation: tensor<132xi32>,
+                %init: tensor<132x64xf32>) -> tensor<132x64xf32> {
+  %q = moa.grouped_matmul token(%x), %w groups(%offsets, %permutation) top_k(2)
+      into slot(%init)
+      : (tensor<66x300xf32>, tensor<6x300x64xf32>, tensor<7xi32>,
+         tensor<132xi32>, tensor<132x64xf32>) -> tensor<132x64xf32>
+  return %q : tensor<132x64xf32>
+}
