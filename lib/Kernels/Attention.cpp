@@ -172,6 +172,9 @@ LogicalResult moa::chooseAttentionTiles(AttentionSpec &spec,
     spec.queryRows /= 2;
     spec.keyRows /= 2;
   }
+  // The elements of two masks are in registers, too.
+  if (spec.booleanMask && spec.additiveMask)
+    spec.keyRows = std::min<int64_t>(spec.keyRows, 32);
   if (!ShapedType::isDynamic(length)) {
     int64_t rows = std::max<int64_t>(length * spec.getRowsPerToken(), 1);
     spec.queryRows =

@@ -109,7 +109,8 @@ public:
   gpu::GPUFuncOp build(gpu::GPUModuleOp module, StringRef name);
 
 private:
-  SmallVector<Value> multiplyBy(Value expert, Value from);
+  SmallVector<Value> multiplyBy(Value expert,
+                                function_ref<Value(Value k)> left);
   void expand();
   void sum();
 
@@ -123,25 +124,25 @@ private:
 };
 } // namespace
 
-/// Rows `from` of the input times the weights of `expert`.
-SmallVector<Value> DenseMatmulKernel::multiplyBy(Value expert, Value from) {
+/// Rows `left` of the input times the weights of `expert`.
+SmallVector<Value>
+DenseMatmulKernel::multiplyBy(Value expert, function_ref<Value(Value k)> left) {
   return buildProduct(
-      b,
-      {[&](Value k) { return b.gather(input, k, from, spec.tiles.depth); },
-       weights, expert, spec.transposed, createSums(b, rows, columns)},
+      b, {left, weights, expert, spec.transposed, createSums(b, rows, columns)},
       columns, spec.tiles);
 }
 
 /// The slot of each token and the block's expert.
 void DenseMatmulKernel::expand() {
   Value expert = b.blockId(gpu::Dimension::z);
-  Value from = boundRows(b, tokens, b.size(input, 0));
-  SmallVector<Value> sums = multiplyBy(expert, from);
+  SmallVector<Value> sums = multiplyBy(expert, [&](Value k) {
+    return b.load(input, {first, k}, rows, spec.tiles.depth);
+  });
   if (spec.rotary)
     sums = rotate(b, sums, columns,
                   createPositions(b, tokens, length, position), *spec.rotary);
   Value slots = b.add(b.mul(tokens, double(numExperts)), expert);
-  Value isRow = b.compare(IPredicate::sge, from, 0.0);
+  Value isRow = b.compare(IPredicate::slt, tokens, b.size(input, 0));
   storePieces(b, sums, columns, b.select(isRow, slots, b.like(slots, -1)),
               result, spec.rotary);
 }
@@ -154,7 +155,9 @@ void DenseMatmulKernel::sum() {
   auto addExpert = [&](Value expert, ValueRange sum) -> SmallVector<Value> {
     Value slots = b.add(b.mul(tokens, double(numExperts)), expert);
     Value from = b.select(isRow, slots, b.like(slots, -1));
-    Value product = multiplyBy(expert, from)[0];
+    Value product = multiplyBy(expert, [&](Value k) {
+      return b.gather(input, k, from, spec.tiles.depth);
+    })[0];
     if (gates)
       product = b.mul(product, b.load(gates, {first, expert}, rows, 1));
     return {b.add(sum[0], product)};

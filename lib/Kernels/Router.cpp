@@ -55,6 +55,7 @@ private:
   Value createScores(const Experts &experts, ValueRange statistics);
   Value createKeys(const Experts &experts, ValueRange statistics);
   SmallVector<Value> createChoice();
+  Value getChosenLogits(ValueRange chosen);
   SmallVector<Value> choose(const Experts &experts, ValueRange chosen,
                             Value keys);
   Value createGates(Value chosenLogits, ValueRange statistics);
@@ -184,26 +185,44 @@ Value RouterKernel::createScores(const Experts &experts,
   return b.add(base, b.load(bias, experts.first, 1, kExpertColumns));
 }
 
+/// `bits` of floats as keys whose signed order is theirs, and back: negative
+/// numbers have their order reversed.
+static Value flipNegative(TileBuilder &b, Value bits) {
+  Value sign = arith::ShRSIOp::create(b, bits, b.like(bits, 31));
+  Value flip = b.both(sign, b.like(sign, std::numeric_limits<int32_t>::max()));
+  return arith::XOrIOp::create(b, bits, flip);
+}
+
 /// i32 keys whose signed order is the order of rank.
 Value RouterKernel::createKeys(const Experts &experts, ValueRange statistics) {
   Value scores = createScores(experts, statistics);
   // -0 + 0 is 0: the two zeros rank the same.
   Value number = b.add(scores, 0.0);
   auto type = cast<RankedTensorType>(scores.getType()).clone(b.getI32Type());
-  Value bits = arith::BitcastOp::create(b, type, number);
-  Value sign = arith::ShRSIOp::create(b, bits, b.like(bits, 31));
-  Value flip = b.both(sign, b.like(sign, std::numeric_limits<int32_t>::max()));
-  Value keys = arith::XOrIOp::create(b, bits, flip);
+  Value keys = flipNegative(b, arith::BitcastOp::create(b, type, number));
   Value isNaN = b.compare(FPredicate::UNO, scores, scores);
   keys = b.select(isNaN, b.like(keys, kNaNKey), keys);
   return b.select(experts.exist, keys, b.like(keys, kNoKey));
 }
 
-/// No experts: their keys, numbers and logits, [rows, slots].
+/// No experts: their keys, their numbers, and with a bias their logits, which
+/// keys do not tell then; all [rows, slots].
 SmallVector<Value> RouterKernel::createChoice() {
-  return {b.tile(rows, slots, b.getI32Type(), kNoKey),
-          b.tile(rows, slots, b.getI32Type(), 0),
-          b.tile(rows, slots, b.getF32Type(), -kInfinity)};
+  SmallVector<Value> choice = {b.tile(rows, slots, b.getI32Type(), kNoKey),
+                               b.tile(rows, slots, b.getI32Type(), 0)};
+  if (bias)
+    choice.push_back(b.tile(rows, slots, b.getF32Type(), -kInfinity));
+  return choice;
+}
+
+Value RouterKernel::getChosenLogits(ValueRange chosen) {
+  if (bias)
+    return chosen[2];
+  Value keys = chosen[0];
+  auto type = cast<RankedTensorType>(keys.getType()).clone(b.getF32Type());
+  Value logits = arith::BitcastOp::create(b, type, flipNegative(b, keys));
+  return b.select(b.compare(IPredicate::eq, keys, double(kNoKey)),
+                  b.like(logits, -kInfinity), logits);
 }
 
 /// The best of those chosen before and of `experts`, whose keys are `keys`.
@@ -214,7 +233,7 @@ SmallVector<Value> RouterKernel::choose(const Experts &experts,
     return tensor::ConcatOp::create(b, /*dim=*/1, ValueRange{before, more});
   };
   Value numbers = join(chosen[1], b.add(b.like(keys, 0), experts.numbers));
-  Value values = join(chosen[2], experts.logits);
+  Value values = bias ? join(chosen[2], experts.logits) : Value();
   Value slot = b.positions(1, slots, b.index(0));
   auto round = [&](Value j, ValueRange carried) -> SmallVector<Value> {
     Value keys = carried[0];
@@ -224,13 +243,16 @@ SmallVector<Value> RouterKernel::choose(const Experts &experts,
     Value first = b.reduce(
         ReduceKind::Min, b.select(attains, numbers, b.like(numbers, kNone)), 1);
     Value isChosen = b.both(attains, b.compare(IPredicate::eq, numbers, first));
-    Value logit = b.reduce(ReduceKind::Add,
-                           b.select(isChosen, values, b.like(values, 0)), 1);
     Value isSlot = b.compare(IPredicate::eq, slot, j);
-    return {b.select(isChosen, b.like(keys, kNoKey), keys),
-            b.select(isSlot, best, carried[1]),
-            b.select(isSlot, first, carried[2]),
-            b.select(isSlot, logit, carried[3])};
+    SmallVector<Value> next = {b.select(isChosen, b.like(keys, kNoKey), keys),
+                               b.select(isSlot, best, carried[1]),
+                               b.select(isSlot, first, carried[2])};
+    if (values) {
+      Value logit = b.reduce(ReduceKind::Add,
+                             b.select(isChosen, values, b.like(values, 0)), 1);
+      next.push_back(b.select(isSlot, logit, carried[3]));
+    }
+    return next;
   };
   SmallVector<Value> carried = {join(chosen[0], keys)};
   llvm::append_range(carried, createChoice());
@@ -347,6 +369,7 @@ gpu::GPUFuncOp RouterKernel::build(gpu::GPUModuleOp module, StringRef name) {
   SmallVector<Value> carried;
   if (!spec.all)
     carried = createChoice();
+  size_t numChoice = carried.size();
   if (later)
     llvm::append_range(carried, createStatistics());
   auto visit = [&](const Experts &experts,
@@ -358,18 +381,20 @@ gpu::GPUFuncOp RouterKernel::build(gpu::GPUModuleOp module, StringRef name) {
             createGates(experts.logits, statistics), experts.first);
       return {};
     }
-    SmallVector<Value> next =
-        choose(experts, carried.take_front(3), createKeys(experts, statistics));
+    SmallVector<Value> next = choose(experts, carried.take_front(numChoice),
+                                     createKeys(experts, statistics));
     if (later)
-      llvm::append_range(next, addStatistics(experts, carried.drop_front(3)));
+      llvm::append_range(next,
+                         addStatistics(experts, carried.drop_front(numChoice)));
     return next;
   };
   carried = visitExperts(carried, visit);
   if (later)
-    statistics.assign(carried.begin() + 3, carried.end());
+    statistics.assign(carried.begin() + numChoice, carried.end());
   Value chosen = spec.all ? Value() : carried[1];
   if (chosen)
-    store(chosen, createGates(carried[2], statistics), b.index(0));
+    store(chosen, createGates(getChosenLogits(carried), statistics),
+          b.index(0));
   if (spec.losses.tokens)
     leaveLosses(losses, chosen, statistics);
   return kernel;

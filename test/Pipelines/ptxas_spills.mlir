@@ -63,3 +63,59 @@ func.func @masks(%x: tensor<?x?x64xf16>, %router: tensor<64x8xf16>,
       -> tensor<?x?x64xf16>
   return %y : tensor<?x?x64xf16>
 }
+
+// Rotated queries of all experts; heads of 192, whose halves are no power of two.
+func.func @dense(%x: tensor<1x512x512xbf16>, %router: tensor<512x8xbf16>,
+                 %wq: tensor<8x512x512xbf16>, %wk: tensor<512x512xbf16>,
+                 %wv: tensor<512x512xbf16>, %wo: tensor<8x512x512xbf16>)
+    -> tensor<1x512x512xbf16> {
+  %y = moa.layer %x router(%router) query(%wq) key(%wk) value(%wv) output(%wo)
+      top_k(8) heads(4) kv_heads(4)
+      gate(<activation = softmax, order = topk_then_activation>)
+      rotary(<theta = 1.0e4, dim = 128>) causal
+      : (tensor<1x512x512xbf16>, tensor<512x8xbf16>, tensor<8x512x512xbf16>,
+         tensor<512x512xbf16>, tensor<512x512xbf16>, tensor<8x512x512xbf16>)
+      -> tensor<1x512x512xbf16>
+  return %y : tensor<1x512x512xbf16>
+}
+
+func.func @thirds(%x: tensor<1x512x512xbf16>, %router: tensor<512x8xbf16>,
+                  %wq: tensor<8x512x768xbf16>, %wk: tensor<512x768xbf16>,
+                  %wv: tensor<512x768xbf16>, %wo: tensor<8x768x512xbf16>)
+    -> tensor<1x512x512xbf16> {
+  %y = moa.layer %x router(%router) query(%wq) key(%wk) value(%wv) output(%wo)
+      top_k(2) heads(4) kv_heads(4)
+      gate(<activation = softmax, order = topk_then_activation>)
+      rotary(<theta = 1.0e4, dim = 192>) causal
+      : (tensor<1x512x512xbf16>, tensor<512x8xbf16>, tensor<8x512x768xbf16>,
+         tensor<512x768xbf16>, tensor<512x768xbf16>, tensor<8x768x512xbf16>)
+      -> tensor<1x512x512xbf16>
+  return %y : tensor<1x512x512xbf16>
+}
+
+// Masks of both kinds, and heads that no tile divides.
+func.func @stick(%x: tensor<1x512x512xbf16>, %router: tensor<512x8xbf16>,
+                 %wq: tensor<8x512x400xbf16>, %wk: tensor<512x400xbf16>,
+                 %wv: tensor<512x400xbf16>, %wo: tensor<8x400x512xbf16>,
+                 %mask: tensor<1x512x512xi1>, %bias: tensor<1x512x512xf32>)
+    -> tensor<1x512x512xbf16> {
+  %y = moa.layer %x router(%router) query(%wq) key(%wk) value(%wv) output(%wo)
+      top_k(2) heads(4) kv_heads(4)
+      gate(<activation = softmax, order = topk_then_activation>)
+      score(stick_breaking) causal window(64) boolean_mask(%mask) additive_mask(%bias)
+      : (tensor<1x512x512xbf16>, tensor<512x8xbf16>, tensor<8x512x400xbf16>,
+         tensor<512x400xbf16>, tensor<512x400xbf16>, tensor<8x400x512xbf16>,
+         tensor<1x512x512xi1>, tensor<1x512x512xf32>)
+      -> tensor<1x512x512xbf16>
+  return %y : tensor<1x512x512xbf16>
+}
+
+// Many experts of a token.
+func.func @many(%x: tensor<512x512xbf16>, %w: tensor<512x128xbf16>)
+    -> (tensor<512x64xi32>, tensor<512x64xf32>) {
+  %logits, %indices, %gates = moa.router %x, %w top_k(64)
+      gate(<activation = softmax, order = topk_then_activation>)
+      : (tensor<512x512xbf16>, tensor<512x128xbf16>)
+      -> (tensor<512x128xf32>, tensor<512x64xi32>, tensor<512x64xf32>)
+  return %indices, %gates : tensor<512x64xi32>, tensor<512x64xf32>
+}

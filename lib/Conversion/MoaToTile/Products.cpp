@@ -429,8 +429,14 @@ MaybeValues moa::launchDense(ImplicitLocOpBuilder &b, Operation *op,
   bool sums = operands.inputRows == RowMap::Slot;
   int64_t rows =
       getRowsPerGroup(operands.input, sums ? weights.getDimSize(0) : 1);
+  // A rotation of rows at even distances is computed at once, for all of a
+  // thread's, which takes registers.
+  constexpr int64_t kMostRotated = 96;
+  int64_t together = rows;
+  if (operands.rotation && (ShapedType::isDynamic(rows) || rows > kMostRotated))
+    together = kMostRotated;
   FailureOr<ProductTiles> tiles =
-      chooseTiles(op, rows, weights.getDimSize(operands.transposed ? 1 : 2),
+      chooseTiles(op, together, weights.getDimSize(operands.transposed ? 1 : 2),
                   element, kernels.getOptions());
   if (failed(tiles))
     return failure();

@@ -88,24 +88,39 @@ static bool needsMemory(const Staging &staging, OpOperand &use) {
   return !isLeft || type.getElementType().isF32() || staging.warpColumns > 1;
 }
 
-/// The outermost loop around `use` that does not contain `load`, if it pays to
-/// read the operand before that loop and keep it.
-static scf::ForOp findLoopToKeepFor(const Staging &staging, Operation *load,
-                                    OpOperand &use) {
-  if (needsMemory(staging, use))
-    return {};
+/// Whether a left operand may stay in registers through a loop.
+static bool fitsRegisters(const Staging &staging, Value tile) {
   constexpr int64_t kRegisterBits = 32, kThreads = 32;
-  auto type = cast<RankedTensorType>(use.get().getType());
+  auto type = cast<RankedTensorType>(tile.getType());
   int64_t bits = type.getNumElements() * type.getElementTypeBitWidth();
-  if (bits > staging.options.operandRegisters * kRegisterBits * kThreads *
-                 staging.warpRows)
-    return {};
+  return bits <= staging.options.operandRegisters * kRegisterBits * kThreads *
+                     staging.warpRows;
+}
+
+/// The outermost loop around `use` that does not contain its tile.
+static scf::ForOp findLoopWithout(OpOperand &use) {
+  Block *block = use.get().getParentBlock();
   scf::ForOp loop;
-  for (Operation *op = use.getOwner(); op->getBlock() != load->getBlock();
+  for (Operation *op = use.getOwner(); op->getBlock() != block;
        op = op->getParentOp())
     if (auto parent = dyn_cast<scf::ForOp>(op->getParentOp()))
       loop = parent;
   return loop;
+}
+
+/// The loop before which it pays to read the operand, to keep it.
+static scf::ForOp findLoopToKeepFor(const Staging &staging, OpOperand &use) {
+  if (needsMemory(staging, use) || !fitsRegisters(staging, use.get()))
+    return {};
+  return findLoopWithout(use);
+}
+
+/// Whether a tile that is computed goes to memory for `use`.
+static bool isPut(const Staging &staging, OpOperand &use) {
+  if (needsMemory(staging, use))
+    return true;
+  bool isLeft = use.getOperandNumber() == 0;
+  return isLeft && !fitsRegisters(staging, use.get()) && findLoopWithout(use);
 }
 
 void moa::tile::replaceByBuffer(const Staging &staging, Operation *load,
@@ -120,7 +135,7 @@ void moa::tile::replaceByBuffer(const Staging &staging, Operation *load,
        llvm::make_early_inc_range(load->getResult(0).getUses())) {
     if (!isFactor(use)) {
       use.set(read(use.getOwner()));
-    } else if (scf::ForOp loop = findLoopToKeepFor(staging, load, use)) {
+    } else if (scf::ForOp loop = findLoopToKeepFor(staging, use)) {
       Value &tile = kept[loop];
       if (!tile)
         tile = read(loop);
@@ -173,11 +188,11 @@ static llvm::SetVector<Operation *> findLoads(gpu::GPUFuncOp kernel) {
   return loads;
 }
 
-/// Other tiles whose product needs them in memory.
+/// Other tiles whose product reads them from memory.
 static llvm::SetVector<Value> findComputed(const Staging &staging) {
   llvm::SetVector<Value> tiles;
   forFactors(staging.kernel, [&](OpOperand &use) {
-    if (isa<RankedTensorType>(use.get().getType()) && needsMemory(staging, use))
+    if (isa<RankedTensorType>(use.get().getType()) && isPut(staging, use))
       tiles.insert(use.get());
   });
   return tiles;
@@ -201,7 +216,7 @@ static void putInPlace(Staging &staging, Value tile) {
                               /*stages=*/1);
   auto put = PutOp::create(b, tile.getLoc(), tile, buffer);
   tile.replaceUsesWithIf(buffer, [&](OpOperand &use) {
-    return use.getOwner() != put && isFactor(use) && needsMemory(staging, use);
+    return use.getOwner() != put && isFactor(use) && isPut(staging, use);
   });
 }
 

@@ -318,6 +318,36 @@ gpu.module @kernels {
 
 // -----
 
+// So is one that is computed before the loop: it goes to memory if it takes more.
+
+// CHECK-LABEL: gpu.func @computed_before
+// CHECK-NOT: moa_tile.put
+// CHECK: return
+// FEW-LABEL: gpu.func @computed_before
+// FEW: %[[LEFT:.*]] = arith.truncf
+// FEW-NEXT: moa_tile.put %[[LEFT]] to %[[Q:.*]] :
+// FEW: scf.for
+// FEW: moa_tile.mma %[[Q]], transposed
+gpu.module @kernels {
+  gpu.func @computed_before(%q: memref<64x64xf32>, %k: memref<?x64xbf16>, %n: index, %y: memref<64x64xf32>) kernel
+      attributes {moa_tile.warps = array<i64: 4, 1>} {
+    %c0 = arith.constant 0 : index
+    %c64 = arith.constant 64 : index
+    %zero = arith.constant dense<0.0> : tensor<64x64xf32>
+    %loaded = moa_tile.load %q[%c0, %c0] : memref<64x64xf32> -> tensor<64x64xf32>
+    %left = arith.truncf %loaded : tensor<64x64xf32> to tensor<64x64xbf16>
+    %sum = scf.for %i = %c0 to %n step %c64 iter_args(%acc = %zero) -> tensor<64x64xf32> {
+      %right = moa_tile.load %k[%i, %c0] : memref<?x64xbf16> -> tensor<64x64xbf16>
+      %next = moa_tile.mma %left, transposed %right, %acc : tensor<64x64xbf16>, tensor<64x64xbf16>, tensor<64x64xf32>
+      scf.yield %next : tensor<64x64xf32>
+    } {moa_tile.stages = 2}
+    moa_tile.store %sum, %y[%c0, %c0] : tensor<64x64xf32>, memref<64x64xf32>
+    gpu.return
+  }
+}
+
+// -----
+
 // A branch that each warp takes by itself has nothing to wait for within.
 
 // CHECK-LABEL: gpu.func @own_branch
