@@ -16,6 +16,7 @@
 #include "moa/Kernels/Dispatch.h"
 
 #include "Arguments.h"
+#include "moa/IR/Moa.h"
 #include "llvm/Support/MathExtras.h"
 #include <limits>
 
@@ -270,11 +271,14 @@ void DispatchKernel::place(Value experts, Value next) {
   forSlots(next, experts, placeSlots);
 }
 
-/// Entries of the permutation behind the last routed slot are N*k.
+/// Entries of the permutation behind the last routed slot are N*k. All slots
+/// pass by here, so that this is where their indices are checked.
 void DispatchKernel::fillTail(Value total) {
   Value none = b.toI32(b.size(indices, 0));
   b.loop(begin, end, kSlots, {}, /*stages=*/1,
          [&](Value first, ValueRange) -> SmallVector<Value> {
+           Value index = b.load(indices, first, kSlots, 1);
+           b.checkIndices(index, numExperts, DispatchOp::getOperationName());
            Value rows = b.positions(kSlots, 1, first);
            Value isTail = b.compare(IPredicate::sge, rows, total);
            b.scatter(b.add(b.like(rows, 0), none), permutation, {},

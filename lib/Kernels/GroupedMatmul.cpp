@@ -132,11 +132,13 @@ void GroupedMatmulKernel::multiply(int64_t rows) {
 }
 
 /// Registers that suffice, where ptxas takes a few more than the accumulators
-/// and both operands need; else 0.
-static int64_t getMostRegisters(const ProductTiles &tiles) {
+/// and both operands need; else 0. A rotation of wide heads needs some more.
+static int64_t getMostRegisters(const ProductTiles &tiles, bool rotated) {
   if (tiles.columns != 128 || tiles.warps.rows != 2)
     return 0;
-  return tiles.rows == 128 ? 232 : tiles.rows == 64 ? 157 : 0;
+  if (tiles.rows == 128)
+    return rotated ? 240 : 232;
+  return tiles.rows == 64 ? 157 : 0;
 }
 
 gpu::GPUFuncOp GroupedMatmulKernel::build(gpu::GPUModuleOp module,
@@ -149,7 +151,7 @@ gpu::GPUFuncOp GroupedMatmulKernel::build(gpu::GPUModuleOp module,
                                  spec.list, spec.permutation, spec.gates},
                                 rotated, spec.hasPosition, spec.result),
                      spec.tiles.warps);
-  if (int64_t registers = getMostRegisters(spec.tiles))
+  if (int64_t registers = getMostRegisters(spec.tiles, rotated))
     kernel->setAttr(tile::TileDialect::kRegistersAttr,
                     b.getI64IntegerAttr(registers));
   Arguments arguments(kernel.getArguments());
@@ -229,6 +231,8 @@ gpu::GPUFuncOp moa::buildSlotMatmulKernel(TileBuilder &b,
   ColumnTile columns = getBlockColumns(b, spec.weights, spec.transposed,
                                        spec.tiles, spec.rotary);
   Value number = b.loadScalar(indices, slot);
+  Value numExperts = b.size(weights, 0);
+  b.checkIndices(number, numExperts, SlotMatmulOp::getOperationName());
   auto work = [&]() -> SmallVector<Value> {
     // One row of the tile exists.
     Value rows = b.positions(spec.tiles.rows, 1, b.index(0));
@@ -252,7 +256,7 @@ gpu::GPUFuncOp moa::buildSlotMatmulKernel(TileBuilder &b,
   };
   Value exists =
       b.both(b.compare(IPredicate::sge, number, 0.0),
-             b.compare(IPredicate::slt, number, b.toI32(b.size(weights, 0))));
+             b.compare(IPredicate::slt, number, b.toI32(numExperts)));
   b.branch(exists, work);
   return kernel;
 }

@@ -12,6 +12,7 @@
 #include "moa/Kernels/Losses.h"
 
 #include "LossParts.h"
+#include "moa/IR/Moa.h"
 
 using namespace mlir;
 using namespace moa;
@@ -35,7 +36,7 @@ gpu::GPUFuncOp moa::buildLossPartsKernel(TileBuilder &b,
   Arguments arguments(kernel.getArguments());
   Value logits = arguments.next(logitsType);
   Value indices = arguments.next(indicesType);
-  Value experts = arguments.next(b.getIndexType());
+  Value numExperts = arguments.next(b.getIndexType());
   LossParts parts(b, spec, arguments);
 
   Value block = b.blockId(gpu::Dimension::x);
@@ -52,6 +53,7 @@ gpu::GPUFuncOp moa::buildLossPartsKernel(TileBuilder &b,
     Value zeros = b.tile(kLossTokens, kExpertColumns, b.getF32Type(), 0);
     auto addSlot = [&](Value j, ValueRange counts) -> SmallVector<Value> {
       Value index = b.load(indices, {firstToken, j}, kLossTokens, 1);
+      b.checkIndices(index, numExperts, BalanceLossOp::getOperationName());
       Value isChosen = b.compare(IPredicate::eq, index, experts.numbers);
       return {b.add(counts[0], b.select(isChosen, b.like(zeros, 1), zeros))};
     };
@@ -59,7 +61,7 @@ gpu::GPUFuncOp moa::buildLossPartsKernel(TileBuilder &b,
         .loop(b.index(0), b.size(indices, 1), 1, zeros, /*stages=*/1, addSlot)
         .getResult(0);
   };
-  parts.leave(block, counted, experts, getLogits, countSlots);
+  parts.leave(block, counted, numExperts, getLogits, countSlots);
   return kernel;
 }
 

@@ -6,6 +6,7 @@
 
 #include "moa/Kernels/TileBuilder.h"
 
+#include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -14,6 +15,7 @@
 using namespace mlir;
 using namespace moa;
 using namespace moa::tile;
+using IPredicate = arith::CmpIPredicate;
 
 gpu::GPUFuncOp TileBuilder::createKernel(gpu::GPUModuleOp module,
                                          StringRef name,
@@ -152,6 +154,21 @@ Value TileBuilder::scan(Value tile, int64_t dim, bool reverse) {
 }
 
 Value TileBuilder::any(Value rows) { return AnyOp::create(*this, rows); }
+
+void TileBuilder::checkIndices(Value indices, Value numExperts, StringRef op) {
+  if (!runtimeChecks)
+    return;
+  Value holds = both(compare(IPredicate::sge, indices, -1.0),
+                     compare(IPredicate::slt, indices, toI32(numExperts)));
+  std::string message = ("'" + op +
+                         "' op an index is neither -1 nor below the "
+                         "number of experts")
+                            .str();
+  if (isa<RankedTensorType>(holds.getType()))
+    AssertOp::create(*this, holds, message);
+  else
+    cf::AssertOp::create(*this, holds, message);
+}
 
 //===----------------------------------------------------------------------===//
 // Arithmetic

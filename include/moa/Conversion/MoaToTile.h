@@ -27,6 +27,8 @@ struct MoaToTileOptions {
   int64_t sharedBytes = 99 * int64_t(1024);
   /// Multiply f32 through tf32.
   bool tf32 = false;
+  /// Check the indices of experts that kernels are given.
+  bool runtimeChecks = true;
 };
 
 /// The gpu.module that kernels are added to, and what launches share.

@@ -64,7 +64,11 @@ def ConvertMoaToTilePass : Pass<"convert-moa-to-tile", "::mlir::ModuleOp"> {
     (`--remarks-filter=convert-moa-to-tile --remark-format=emitRemark`).
 
     Numerics: products are accumulated in f32 and rounded once, the slots of a
-    token are summed in their order. An index outside of -1..E-1 counts as -1.
+    token are summed in their order.
+
+    Errors, at run time: a launch of `dispatch`, `slot_matmul` or
+    `balance_loss_parts` fails where the index of a slot is neither -1 nor below
+    the number of experts.
   }];
   let dependentDialects = [
     "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
@@ -80,7 +84,8 @@ def ConvertMoaToTilePass : Pass<"convert-moa-to-tile", "::mlir::ModuleOp"> {
            "Multiply f32 through tensor instructions that round operands to 10 "
            "bits of mantissa. Off by default: results lose precision">,
     Option<"runtimeChecks", "runtime-checks", "bool", /*default=*/"true",
-           "Check sizes that types leave open with cf.assert">
+           "Check sizes that types leave open with cf.assert, and the indices of "
+           "experts in the kernels">
   ];
   let statistics = [
     Statistic<"numKernels", "kernels", "kernels that were built">,
@@ -110,6 +115,7 @@ def ConvertMoaTileToLinalgPass
   }];
   let dependentDialects = [
     "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+    "::mlir::cf::ControlFlowDialect",
     "::mlir::func::FuncDialect", "::mlir::linalg::LinalgDialect",
     "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
     "::mlir::tensor::TensorDialect"];

@@ -39,6 +39,7 @@ void writeTile(mlir::ImplicitLocOpBuilder &b, mlir::Value tile,
 // Arithmetic.
 mlir::Value lowerTileMma(mlir::ImplicitLocOpBuilder &b, tile::MmaOp op);
 mlir::Value lowerTileAny(mlir::ImplicitLocOpBuilder &b, tile::AnyOp op);
+void lowerTileAssert(mlir::ImplicitLocOpBuilder &b, tile::AssertOp op);
 mlir::Value lowerTileReduce(mlir::ImplicitLocOpBuilder &b, tile::ReduceOp op);
 mlir::Value lowerTileScan(mlir::ImplicitLocOpBuilder &b, tile::ScanOp op);
 mlir::Value lowerTileBroadcast(mlir::ImplicitLocOpBuilder &b,

@@ -373,8 +373,8 @@ def Moa_SlotMatmulOp : Moa_DestinationOp<"slot_matmul",
     * C9: `heads` below 1, or F is no multiple of it.
     * C10: a rotary width above F / `heads`.
 
-    An index outside -1..E-1 is an error at run time on a CPU. Kernels for a GPU do
-    not check: its slot goes to no expert.
+    An index outside -1..E-1 is an error at run time; on a GPU the launch fails, and
+    the driver says why (CUDA_ERROR_ASSERT).
   }];
   let arguments = (ins
     Moa_RowMap:$input_rows,

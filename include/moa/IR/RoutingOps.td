@@ -168,8 +168,8 @@ def Moa_DispatchOp : Moa_InferredOp<"dispatch", [OpAsmOpInterface]> {
     * C3: more slots than an i32 counts.
     * C4: written result types other than those above.
 
-    An index outside -1..E-1 is an error at run time on a CPU. Kernels for a GPU do
-    not check: its slot goes to no expert.
+    An index outside -1..E-1 is an error at run time; on a GPU the launch fails, and
+    the driver says why (CUDA_ERROR_ASSERT).
   }];
   let arguments = (ins Moa_I32Matrix:$indices, I64Attr:$num_experts,
     Variadic<AnyMemRef>:$outs);
@@ -235,8 +235,8 @@ def Moa_BalanceLossOp : Moa_ActivatedLossOp<"balance_loss"> {
     * C2: k dynamic or outside 1..E.
     * C3: a written result type other than tensor<f32>.
 
-    An index outside -1..E-1 is an error at run time on a CPU. Kernels for a GPU do
-    not check: its slot goes to no expert.
+    An index outside -1..E-1 is an error at run time; on a GPU the launch fails, and
+    the driver says why (CUDA_ERROR_ASSERT).
   }];
 }
 

@@ -47,8 +47,9 @@ mlir::gpu::GPUFuncOp buildDispatchCountKernel(TileBuilder &b,
                                               llvm::StringRef name,
                                               const DispatchSpec &spec);
 
-/// Sorts, counting by itself where there are no `counts`. An index that is no
-/// expert is that of a skipped slot. Blocks: (chunks, at least 1). Arguments:
+/// Sorts, counting by itself where there are no `counts`. The launch fails
+/// where an index is neither an expert nor -1, that of a skipped slot;
+/// unchecked it is taken for one. Blocks: (chunks, at least 1). Arguments:
 /// indices, counts if there are any, number of experts; offsets, permutation,
 /// lists.
 mlir::gpu::GPUFuncOp buildDispatchKernel(TileBuilder &b,

@@ -33,6 +33,9 @@ public:
   using Value = mlir::Value;
   using Type = mlir::Type;
 
+  /// Whether kernels check what types leave open.
+  bool runtimeChecks = true;
+
   /// A kernel `name` in `module` with these arguments; the insertion point is
   /// set to its empty body, which ends in gpu.return.
   mlir::gpu::GPUFuncOp createKernel(mlir::gpu::GPUModuleOp module,
@@ -80,6 +83,9 @@ public:
   Value scan(Value tile, int64_t dim, bool reverse = false);
   /// Whether a condition [rows,1] holds for a row; warps answer for their own.
   Value any(Value rows);
+  /// Fail the launch where one of `indices`, i32, of a slot is neither -1 nor
+  /// an expert: an error of the op that is called `op`.
+  void checkIndices(Value indices, Value numExperts, llvm::StringRef op);
 
   //===--------------------------------------------------------------------===//
   // Arithmetic on tiles and scalars: operands are brought to one shape,

@@ -34,6 +34,7 @@ SymbolRefAttr KernelModule::addKernel(ImplicitLocOpBuilder &b, StringRef name,
     SymbolTable(module).insert(kernels);
   }
   TileBuilder tileBuilder(b.getLoc(), b);
+  tileBuilder.runtimeChecks = options.runtimeChecks;
   gpu::GPUFuncOp kernel = build(tileBuilder, kernels, name);
   SmallVector<gpu::GPUFuncOp> &others = byName[name];
   for (gpu::GPUFuncOp other : others) {

@@ -152,6 +152,7 @@ struct ConvertMoaToTilePass
     MoaToTileOptions options;
     options.sharedBytes = sharedBytes;
     options.tf32 = tf32;
+    options.runtimeChecks = runtimeChecks;
     KernelModule kernels(getOperation(), options);
     for (Operation *op : computations) {
       if (isOpTriviallyDead(op)) {

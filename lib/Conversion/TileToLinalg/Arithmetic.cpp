@@ -7,6 +7,7 @@
 #include "moa/Conversion/TileToLinalg.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/TypeUtilities.h"
@@ -165,6 +166,24 @@ Value moa::lowerTileAny(ImplicitLocOpBuilder &b, AnyOp op) {
   return createLoop(b, createIndex(b, 0), count,
                     createConstant(b, b.getI1Type(), 0), anyBefore)
       .front();
+}
+
+void moa::lowerTileAssert(ImplicitLocOpBuilder &b, AssertOp op) {
+  Value zero = createIndex(b, 0);
+  ArrayRef<int64_t> shape = op.getHolds().getType().getShape();
+  auto checkElement = [&](ImplicitLocOpBuilder &b, Value row, Value column) {
+    Value holds =
+        tensor::ExtractOp::create(b, op.getHolds(), ValueRange{row, column});
+    cf::AssertOp::create(b, holds, op.getMessage());
+    return SmallVector<Value>{};
+  };
+  auto checkRow = [&](ImplicitLocOpBuilder &b, Value row, ValueRange) {
+    return createLoop(b, zero, createIndex(b, shape[1]), {},
+                      [&](ImplicitLocOpBuilder &b, Value column, ValueRange) {
+                        return checkElement(b, row, column);
+                      });
+  };
+  createLoop(b, zero, createIndex(b, shape[0]), {}, checkRow);
 }
 
 Value moa::lowerTileScan(ImplicitLocOpBuilder &b, ScanOp op) {

@@ -9,6 +9,7 @@
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/ControlFlow/IR/ControlFlow.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -135,6 +136,7 @@ void moa::populateTileToLinalgPatterns(RewritePatternSet &patterns) {
                EffectLowering<ScatterOp, lowerTileScatter>,
                ComputeLowering<MmaOp, lowerTileMma>,
                ComputeLowering<AnyOp, lowerTileAny>,
+               EffectLowering<AssertOp, lowerTileAssert>,
                ComputeLowering<ReduceOp, lowerTileReduce>,
                ComputeLowering<ScanOp, lowerTileScan>,
                ComputeLowering<BroadcastOp, lowerTileBroadcast>,

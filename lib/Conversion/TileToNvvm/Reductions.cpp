@@ -15,6 +15,7 @@
 #include "Kernel.h"
 #include "SharedTile.h"
 
+#include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 
 using namespace mlir;
@@ -207,6 +208,21 @@ struct ConvertAny : KernelPattern<AnyOp> {
   }
 };
 
+/// Each thread answers for its elements.
+struct ConvertAssert : KernelPattern<AssertOp> {
+  using KernelPattern::KernelPattern;
+  LogicalResult
+  matchAndRewrite(AssertOp op, OneToNOpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    ThreadBuilder b(op.getLoc(), rewriter);
+    Value holds;
+    for (Value element : adaptor.getHolds())
+      holds = holds ? b.both(holds, element) : element;
+    rewriter.replaceOpWithNewOp<cf::AssertOp>(op, holds, op.getMessage());
+    return success();
+  }
+};
+
 //===----------------------------------------------------------------------===//
 // Scans
 //===----------------------------------------------------------------------===//
@@ -313,5 +329,6 @@ struct ConvertScan : KernelPattern<ScanOp> {
 void moa::tile::populateReductionPatterns(RewritePatternSet &patterns,
                                           const TypeConverter &types,
                                           const Kernel &kernel) {
-  patterns.add<ConvertAny, ConvertReduce, ConvertScan>(types, kernel);
+  patterns.add<ConvertAny, ConvertAssert, ConvertReduce, ConvertScan>(types,
+                                                                      kernel);
 }

@@ -19,6 +19,7 @@
 
 #include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
 #include "mlir/Conversion/ControlFlowToLLVM/ControlFlowToLLVM.h"
+#include "mlir/Conversion/GPUToNVVM/GPUToNVVMPass.h"
 #include "mlir/Conversion/LLVMCommon/TypeConverter.h"
 #include "mlir/Conversion/MathToLLVM/MathToLLVM.h"
 #include "mlir/Conversion/SCFToControlFlow/SCFToControlFlow.h"
@@ -116,7 +117,8 @@ static LogicalResult convertToThreads(gpu::GPUFuncOp function) {
   populateReductionPatterns(patterns, types, kernel);
 
   ConversionTarget target(*context);
-  target.addLegalDialect<LLVM::LLVMDialect, NVVM::NVVMDialect>();
+  target.addLegalDialect<cf::ControlFlowDialect, LLVM::LLVMDialect,
+                         NVVM::NVVMDialect>();
   target.addIllegalDialect<TileDialect, gpu::GPUDialect, memref::MemRefDialect,
                            tensor::TensorDialect>();
   target.addDynamicallyLegalDialect<arith::ArithDialect, math::MathDialect>(
@@ -149,6 +151,8 @@ static LogicalResult convertToLlvm(gpu::GPUModuleOp module) {
   populateScalarMathPatterns(patterns);
   populateMathToLLVMConversionPatterns(types, patterns);
   cf::populateControlFlowToLLVMConversionPatterns(types, patterns);
+  // For cf.assert. Not before ours for math, which call no library.
+  populateGpuToNVVMConversionPatterns(types, patterns, /*benefit=*/0);
   ConversionTarget target(*context);
   target.addLegalDialect<LLVM::LLVMDialect, NVVM::NVVMDialect>();
   target.addLegalOp<gpu::GPUModuleOp>();

@@ -350,6 +350,25 @@ def Tile_AnyOp : Tile_Op<"any", [Pure]> {
   let hasVerifier = 1;
 }
 
+def Tile_AssertOp : Tile_Op<"assert", [MemoryEffects<[MemWrite]>]> {
+  let summary = "An error of the launch where a condition does not hold";
+  let description = [{
+    Ends the launch with an error that says `message` if an element of `holds` is
+    false: what the kernel was to compute cannot be relied on then. On a GPU, the
+    driver prints the message and the launch fails as one of a C++ kernel with an
+    `assert` does (CUDA_ERROR_ASSERT). For a scalar there is `cf.assert`.
+
+    Example: an index that is no expert.
+
+    ```mlir
+    moa_tile.assert %isExpert, "an index is not below the number of experts"
+        : tensor<64x1xi1>
+    ```
+  }];
+  let arguments = (ins Tile_Of<[I1]>:$holds, StrAttr:$message);
+  let assemblyFormat = "$holds `,` $message attr-dict `:` type($holds)";
+}
+
 def Tile_BroadcastOp : Tile_Op<"broadcast", [Pure]> {
   let summary = "Repeat a row, a column or one element";
   let description = [{

@@ -66,7 +66,8 @@ def MoaTileStagePass : Pass<"moa-tile-stage", "::mlir::gpu::GPUModuleOp"> {
       and could keep it if it were computed.
     * A tile that is computed is put into a buffer where the product needs it in
       memory: as the right operand, and as the left one if its elements are f32
-      or several warps share its rows.
+      or several warps share its rows; and as a left operand that is computed
+      before the loop that multiplies it, if threads have no registers to keep it.
     * A reduction or scan along a dimension that is dealt to several warps gets a
       buffer to exchange what each of them has.
     * Buffers have offsets. Those that are never in use together share memory,
