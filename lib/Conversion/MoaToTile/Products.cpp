@@ -429,8 +429,8 @@ MaybeValues moa::launchDense(ImplicitLocOpBuilder &b, Operation *op,
   bool sums = operands.inputRows == RowMap::Slot;
   int64_t rows =
       getRowsPerGroup(operands.input, sums ? weights.getDimSize(0) : 1);
-  // A rotation of rows at even distances is computed at once, for all of a
-  // thread's, which takes registers.
+  // A rotation needs registers, which larger tiles have not: ptxas computes the
+  // angles of rows at even distances all at once.
   constexpr int64_t kMostRotated = 96;
   int64_t together = rows;
   if (operands.rotation && (ShapedType::isDynamic(rows) || rows > kMostRotated))
