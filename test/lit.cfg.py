@@ -64,13 +64,17 @@ if os.path.exists(moa_run):
                         " ".join(listed.splitlines()[1:]))
     if "ptxsim" in listed:
         config.available_features.add("ptxsim")
-# ptxas: PTX can be assembled. cuda-toolkit: programs can be built that include cuda.h.
+# ptxas: PTX can be assembled. cuda-toolkit: programs can be built that include
+# cuda.h. libdevice: kernels can call CUDA's library of functions.
 ptxas = shutil.which("ptxas")
-toolkits = [os.environ.get(name) for name in
-            ("CUDA_ROOT", "CUDA_HOME", "CUDA_PATH")]
+toolkits = list(filter(None, map(os.environ.get,
+                                 ("CUDA_ROOT", "CUDA_HOME", "CUDA_PATH"))))
+if toolkits and os.path.exists(os.path.join(
+        toolkits[0], "nvvm", "libdevice", "libdevice.10.bc")):
+    config.available_features.add("libdevice")
 if ptxas:
     toolkits.append(os.path.dirname(os.path.dirname(os.path.realpath(ptxas))))
-for toolkit in filter(None, toolkits):
+for toolkit in toolkits:
     if os.path.exists(os.path.join(toolkit, "bin", "ptxas")):
         config.available_features.add("ptxas")
         config.environment["PATH"] += os.pathsep + os.path.join(toolkit, "bin")

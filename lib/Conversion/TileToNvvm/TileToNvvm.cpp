@@ -7,7 +7,8 @@
 // Two conversions, one after the other. The first deals tiles to threads: what
 // it leaves are scalars of arith, math and scf besides nvvm and LLVM pointers.
 // The second is upstream's, from there to llvm, with the target's
-// approximations of math.
+// approximations of math; before it, what libraries of the target do becomes
+// calls.
 //
 //===----------------------------------------------------------------------===//
 
@@ -24,7 +25,7 @@
 #include "mlir/Conversion/MathToLLVM/MathToLLVM.h"
 #include "mlir/Conversion/SCFToControlFlow/SCFToControlFlow.h"
 #include "mlir/Dialect/Arith/Transforms/Passes.h"
-#include "mlir/Dialect/ControlFlow/IR/ControlFlow.h"
+#include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -141,6 +142,25 @@ static LogicalResult convertToThreads(gpu::GPUFuncOp function) {
   return success();
 }
 
+/// Assertions and the functions that LLVM has no code for on this target: tanh,
+/// powers, f64's logarithms. LLVM ends the process or leaves them as they are.
+static LogicalResult callDeviceLibraries(gpu::GPUModuleOp module) {
+  MLIRContext *context = module.getContext();
+  LLVMTypeConverter types(context);
+  RewritePatternSet patterns(context);
+  populateGpuToNVVMConversionPatterns(types, patterns);
+  ConversionTarget target(*context);
+  target.markUnknownOpDynamicallyLegal([](Operation *) { return true; });
+  target.addIllegalOp<cf::AssertOp, math::AcosOp, math::AcoshOp, math::AsinOp,
+                      math::AsinhOp, math::AtanOp, math::Atan2Op, math::AtanhOp,
+                      math::CbrtOp, math::CoshOp, math::ErfOp, math::ErfcOp,
+                      math::ExpM1Op, math::FPowIOp, math::Log10Op, math::PowFOp,
+                      math::SinhOp, math::TanOp, math::TanhOp>();
+  target.addDynamicallyLegalOp<math::LogOp, math::Log1pOp, math::Log2Op>(
+      [](Operation *op) { return !op->getResult(0).getType().isF64(); });
+  return applyPartialConversion(module, target, std::move(patterns));
+}
+
 static LogicalResult convertToLlvm(gpu::GPUModuleOp module) {
   MLIRContext *context = module.getContext();
   LLVMTypeConverter types(context);
@@ -151,8 +171,6 @@ static LogicalResult convertToLlvm(gpu::GPUModuleOp module) {
   populateScalarMathPatterns(patterns);
   populateMathToLLVMConversionPatterns(types, patterns);
   cf::populateControlFlowToLLVMConversionPatterns(types, patterns);
-  // For cf.assert. Not before ours for math, which call no library.
-  populateGpuToNVVMConversionPatterns(types, patterns, /*benefit=*/0);
   ConversionTarget target(*context);
   target.addLegalDialect<LLVM::LLVMDialect, NVVM::NVVMDialect>();
   target.addLegalOp<gpu::GPUModuleOp>();
@@ -173,6 +191,8 @@ LogicalResult moa::tile::convertTileToNvvm(gpu::GPUModuleOp module,
   DominanceInfo dominance(module);
   eliminateCommonSubExpressions(rewriter, dominance, module);
   orderByUse(module);
+  if (failed(callDeviceLibraries(module)))
+    return failure();
   return convertToLlvm(module);
 }
 
