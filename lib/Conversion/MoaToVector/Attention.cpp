@@ -31,9 +31,9 @@ using namespace moa;
 /// As many rows of a key head, or fewer, read keys and values where they lie:
 /// what memory delivers is the limit.
 static constexpr int64_t kFewRows = 8;
-/// Their tasks read the heads of a page, for as many keys as there are pages
-/// that a CPU finds without a search.
-static constexpr int64_t kPageBytes = 4096, kFewRowsKeys = 32;
+/// Their tasks read the heads of a page, for so many keys while the next are
+/// fetched.
+static constexpr int64_t kPageBytes = 4096, kFewRowsKeys = 16;
 /// The widest tile of one row, in registers.
 static constexpr int64_t kRowVectors = 8;
 /// Tiles of rows of a task, so that keys and values are read from memory once

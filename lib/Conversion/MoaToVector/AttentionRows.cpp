@@ -24,6 +24,9 @@ using namespace mlir;
 
 namespace moa {
 
+/// What memory delivers at a time.
+static constexpr int64_t kLineBytes = 64;
+
 /// Booleans as bytes: a vector of i1 would be read as packed bits.
 static Value widenBooleans(ImplicitLocOpBuilder &b, Value mask) {
   Type byte = b.getI8Type();
@@ -130,6 +133,31 @@ Value AttentionRows::loadKey(ImplicitLocOpBuilder &b, const KeyBuffers &buffers,
     at = arith::SelectOp::create(b, isFront, at, inBack);
   }
   return loadVector(b, vectorType, buffer, {batch, at, head, channel}, mask);
+}
+
+/// Only from the front buffers: what is appended to a cache is little. What is
+/// no memory of theirs does no harm.
+void AttentionRows::fetchKeys(ImplicitLocOpBuilder &b, Value batch,
+                              const KeyRange &range, Value firstHead,
+                              Value headCount) {
+  int64_t bits = cast<MemRefType>(key.front.getType()).getElementTypeBitWidth();
+  int64_t lineChannels = kLineBytes * 8 / bits;
+  Value endHead = addIndex(b, firstHead, headCount), zero = createIndex(b, 0);
+  auto fetchHead = [&](ImplicitLocOpBuilder &b, Value buffer, Value at,
+                       Value head) {
+    forEach(b, zero, width, lineChannels,
+            [&](ImplicitLocOpBuilder &b, Value channel) {
+              memref::PrefetchOp::create(
+                  b, buffer, ValueRange{batch, at, head, channel},
+                  /*isWrite=*/false, /*localityHint=*/2, /*isDataCache=*/true);
+            });
+  };
+  forEach(b, range.begin, range.end, 1, [&](ImplicitLocOpBuilder &b, Value at) {
+    forEach(b, firstHead, endHead, 1, [&](ImplicitLocOpBuilder &b, Value head) {
+      fetchHead(b, key.front, at, head);
+      fetchHead(b, value.front, at, head);
+    });
+  });
 }
 
 AttentionRows::AttentionRows(ImplicitLocOpBuilder &b, AttentionOp op,

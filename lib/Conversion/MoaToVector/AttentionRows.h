@@ -60,6 +60,11 @@ public:
   mlir::Value loadKey(mlir::ImplicitLocOpBuilder &b, const KeyBuffers &buffers,
                       mlir::Value batch, mlir::Value key, mlir::Value head,
                       mlir::Value channel, mlir::Value mask);
+  /// Fetch the keys of `range`, and their values, of `headCount` heads from
+  /// `firstHead` on.
+  void fetchKeys(mlir::ImplicitLocOpBuilder &b, mlir::Value batch,
+                 const KeyRange &range, mlir::Value firstHead,
+                 mlir::Value headCount);
 
   AttentionOp op;
   mlir::VectorType vectorType;

@@ -372,6 +372,18 @@ void AttentionTask::visitTile(ImplicitLocOpBuilder &b, Value tile,
   branch(b, isBelow(b, range.begin, range.end), visit);
 }
 
+/// Fetch the share of one row in the block from key `next` on: all heads of
+/// some keys, in the order in which they lie. A row reads one head of each key;
+/// what the CPU fetches by itself are neighbours. Behind the keys of this task
+/// are those of another.
+void AttentionTask::fetchShare(ImplicitLocOpBuilder &b, Value row, Value next) {
+  Value share =
+      b.createOrFold<arith::CeilDivUIOp>(createIndex(b, form.blockKeys), count);
+  Value begin = addIndex(b, next, b.createOrFold<arith::MulIOp>(row, share));
+  rows.fetchKeys(b, task.batch, {begin, addIndex(b, begin, share)},
+                 task.firstHead, task.headCount);
+}
+
 void AttentionTask::visitKeys(ImplicitLocOpBuilder &b, const KeyRange &range) {
   // Bounds rise with the token: no row sees a key before the first row's first
   // one, nor behind the last row's last one.
@@ -384,10 +396,12 @@ void AttentionTask::visitKeys(ImplicitLocOpBuilder &b, const KeyRange &range) {
       b, begin, arith::RemUIOp::create(b, begin, createIndex(b, getStep())));
   forEach(b, begin, end, form.blockKeys,
           [&](ImplicitLocOpBuilder &b, Value first) {
-            KeyRange block = {
-                first, minIndex(b, addIndex(b, first, form.blockKeys), end)};
+            Value next = addIndex(b, first, form.blockKeys);
+            KeyRange block = {first, minIndex(b, next, end)};
             forEach(b, zero, count, form.tileRows,
                     [&](ImplicitLocOpBuilder &b, Value tile) {
+                      if (!form.panels)
+                        fetchShare(b, tile, next);
                       visitTile(b, tile, block);
                     });
           });

@@ -66,6 +66,8 @@ private:
   void start(mlir::ImplicitLocOpBuilder &b);
   void visitTile(mlir::ImplicitLocOpBuilder &b, mlir::Value tile,
                  const KeyRange &block);
+  void fetchShare(mlir::ImplicitLocOpBuilder &b, mlir::Value row,
+                  mlir::Value next);
   void multiplyPanels(mlir::ImplicitLocOpBuilder &b, mlir::Value tile,
                       mlir::Value key, mlir::Value column);
   void multiplyKeys(mlir::ImplicitLocOpBuilder &b, mlir::Value row,

@@ -20,6 +20,7 @@
 // CHECK: vector.create_mask
 // CHECK: vector.load %[[VALUES]]
 // CHECK-NOT: math.exp
+// CHECK-NOT: memref.prefetch
 // CHECK-NOT: moa.attention
 // AVX2-LABEL: func.func @many_rows
 // AVX2: vector.fma {{.*}} : vector<8xf32>
@@ -41,6 +42,8 @@ func.func @many_rows(%q: tensor<1x512x8x64xf32>, %k: tensor<1x512x2x64xf32>,
 // CHECK: memref.alloc() {{.*}} : memref<8x1x1x32x128xf32>
 // CHECK: scf.forall {{.*}} in (2, 8) {
 // CHECK: memref.alloc() {{.*}} : memref<64x128xf32>
+// While 16 keys are visited, lines of the next are fetched.
+// CHECK-COUNT-2: memref.prefetch {{.*}}, read, locality<2>, data
 // CHECK: vector.shuffle
 // CHECK: scf.forall {{.*}} in (32) {
 func.func @few_rows(%q: tensor<1x1x32x128xf32>, %k: tensor<1x1024x16x128xf32>,
