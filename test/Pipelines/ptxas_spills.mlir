@@ -1,6 +1,6 @@
 // Layers whose kernels ran out of registers: a prefill with rotary positions, rows
-// of odd width, heads of an open length whose rows no power of two divides, and
-// all masks at once.
+// of odd width, heads of an open length whose rows no power of two divides, all masks
+// at once, and heads of f32 of odd widths.
 // REQUIRES: ptxas
 // RUN: moa-opt %s --moa-gpu-kernel-pipeline=chip=sm_80 \
 // RUN:   | moa-translate --moa-to-ptx -o %t.ptx
@@ -118,4 +118,20 @@ func.func @many(%x: tensor<512x512xbf16>, %w: tensor<512x128xbf16>)
       : (tensor<512x512xbf16>, tensor<512x128xbf16>)
       -> (tensor<512x128xf32>, tensor<512x64xi32>, tensor<512x64xf32>)
   return %indices, %gates : tensor<512x64xi32>, tensor<512x64xf32>
+}
+
+func.func @wide_129(%q: tensor<2x?x4x129xf32>, %k: tensor<2x?x4x129xf32>,
+                    %init: tensor<2x?x4x129xf32>) -> tensor<2x?x4x129xf32> {
+  %o = moa.attention %q, %k, %k heads(4) causal window(40) into(%init)
+      : (tensor<2x?x4x129xf32>, tensor<2x?x4x129xf32>, tensor<2x?x4x129xf32>,
+         tensor<2x?x4x129xf32>) -> tensor<2x?x4x129xf32>
+  return %o : tensor<2x?x4x129xf32>
+}
+
+func.func @wide_255(%q: tensor<2x?x4x255xf32>, %k: tensor<2x?x4x255xf32>,
+                    %init: tensor<2x?x4x255xf32>) -> tensor<2x?x4x255xf32> {
+  %o = moa.attention %q, %k, %k heads(4) causal window(40) into(%init)
+      : (tensor<2x?x4x255xf32>, tensor<2x?x4x255xf32>, tensor<2x?x4x255xf32>,
+         tensor<2x?x4x255xf32>) -> tensor<2x?x4x255xf32>
+  return %o : tensor<2x?x4x255xf32>
 }

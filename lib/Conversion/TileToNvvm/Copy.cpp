@@ -25,36 +25,69 @@ using namespace mlir;
 using namespace moa::tile;
 
 namespace {
-/// How the pieces of a tile are dealt to the threads.
+/// How the pieces of a tile are dealt to the threads: in turn. A thread's
+/// pieces then lie in a pattern if a row's divide the threads or the other way
+/// round. Else each is found and checked by itself, which takes registers;
+/// where that were many pieces, a row counts as longer, and its last places are
+/// empty.
 struct Pieces {
+  static constexpr int64_t kMostWithoutPattern = 8;
   int64_t elements; ///< of a piece
-  int64_t perRow, count, threads;
+  int64_t perRow, rows, threads;
+  int64_t places; ///< of a row, perRow or more
 
   Pieces(BufferType buffer, int64_t bytes, int64_t threads)
       : elements(bytes * 8 / buffer.getElementType().getIntOrFloatBitWidth()),
-        perRow(buffer.getColumns() / elements),
-        count(perRow * buffer.getRows()), threads(threads) {}
+        perRow(buffer.getColumns() / elements), rows(buffer.getRows()),
+        threads(threads), places(perRow) {
+    if (threads % perRow == 0 || perRow % threads == 0 ||
+        getRounds() <= kMostWithoutPattern)
+      return;
+    places = llvm::alignTo(perRow, threads);
+    int64_t power = llvm::PowerOf2Ceil(perRow);
+    if (threads % power == 0)
+      places = power;
+  }
 
-  /// How many pieces a thread copies, the last of which may be too many.
-  int64_t getRounds() const { return llvm::divideCeil(count, threads); }
-  bool isEven() const { return count % threads == 0; }
+  /// How many pieces a thread copies.
+  int64_t getRounds() const { return llvm::divideCeil(places * rows, threads); }
 
   /// Rows between a thread's pieces if they all lie in one column, else 0.
   int64_t getRowStep() const {
-    return threads % perRow == 0 ? threads / perRow : 0;
+    return threads % places == 0 ? threads / places : 0;
   }
   Value getNumber(ThreadBuilder &b, int64_t round) const {
     return b.add(b.thread(), round * threads);
   }
   Value getRow(ThreadBuilder &b, int64_t round) const {
     if (int64_t step = getRowStep())
-      return b.add(b.div(b.thread(), perRow), round * step);
-    return b.div(getNumber(b, round), perRow);
+      return b.add(b.div(b.thread(), places), round * step);
+    if (places % threads == 0)
+      return b.constant(round * threads / places);
+    return b.div(getNumber(b, round), places);
+  }
+  /// The piece's number in its row.
+  Value getPlace(ThreadBuilder &b, int64_t round) const {
+    if (getRowStep())
+      return b.rem(b.thread(), places);
+    if (places % threads == 0)
+      return b.add(b.thread(), round * threads % places);
+    return b.rem(getNumber(b, round), places);
   }
   /// The first column of a piece.
   Value getColumn(ThreadBuilder &b, int64_t round) const {
-    Value number = getRowStep() ? b.thread() : getNumber(b, round);
-    return b.mul(b.rem(number, perRow), elements);
+    return b.mul(getPlace(b, round), elements);
+  }
+  /// Whether the thread has a piece in this round, null if it is sure to.
+  Value getExists(ThreadBuilder &b, int64_t round) const {
+    bool hasRow = (round + 1) * threads <= places * rows;
+    Value exists =
+        hasRow ? Value()
+               : b.below(getNumber(b, round), b.constant(places * rows));
+    if (places == perRow ||
+        (places % threads == 0 && round * threads % places + threads <= perRow))
+      return exists;
+    return b.both(exists, b.below(getPlace(b, round), b.constant(perRow)));
   }
 };
 
@@ -132,10 +165,8 @@ struct ConvertCopy : KernelPattern<CopyOp> {
     else
       to = shared.getAddress(b, pieces.getRow(b, round), byte);
 
-    bool isPartial = round == pieces.getRounds() - 1 && !pieces.isEven();
-    if (isPartial)
-      when = b.both(
-          when, b.below(pieces.getNumber(b, round), b.constant(pieces.count)));
+    Value exists = pieces.getExists(b, round);
+    when = b.both(when, exists);
     Value inside = getRowInside(b, op, source, pieces.getRow(b, round),
                                 firstRow, gathered);
     if (isAsync) {
@@ -144,22 +175,22 @@ struct ConvertCopy : KernelPattern<CopyOp> {
       copyAsync(b, to, from, bytes, valid, when);
       return;
     }
-    // Pieces that are too many lie outside of the tile, where memory may end.
-    Value condition = isPartial ? when : Value();
-    inside = b.both(inside, condition);
+    // Places without a piece may lie where memory has ended. That of `when` is
+    // a branch around.
+    inside = b.both(inside, exists);
     SmallVector<Value> elements;
     for (int64_t element : llvm::seq(pieces.elements)) {
-      Value exists = inside;
+      Value isThere = inside;
       if (!isColumnInside(op))
-        exists = b.both(inside, b.below(b.add(b.add(firstColumn, column),
-                                              b.constant(element)),
-                                        source.getSize(b, columnDim)));
+        isThere = b.both(inside, b.below(b.add(b.add(firstColumn, column),
+                                               b.constant(element)),
+                                         source.getSize(b, columnDim)));
       elements.push_back(
           loadGlobal(b, source.move(b, from, columnDim, b.constant(element)),
-                     type.getElementType(), exists,
+                     type.getElementType(), isThere,
                      kernel.facts.isReadOnly(op.getSource())));
     }
-    storeShared(b, b.toVector(elements), to, bytes, condition);
+    storeShared(b, b.toVector(elements), to, bytes, exists);
   }
 
   static void storeShared(ThreadBuilder &b, Value value, Value address,
