@@ -106,10 +106,9 @@ class Stages:
             rows_of = f"token(%x), %w groups(%o, %p) top_k({s['k']})"
             if not by_token:
                 rows_of = "slot(%x), %w groups(%o, %p)"
-            body = (f"  %zero = arith.constant 0.0 : f32\n"
-                    f"  %empty = tensor.empty() : {out}\n"
-                    f"  %init = linalg.fill ins(%zero : f32) outs(%empty : {out})"
-                    f" -> {out}\n  %r = moa.grouped_matmul {rows_of} into "
+            # As in a layer that skips no token: every slot is set.
+            body = (f"  %init = tensor.empty() : {out}\n"
+                    f"  %r = moa.grouped_matmul {rows_of} into "
                     f"slot(%init) : ({', '.join(kinds)}, {out}) -> {out}\n")
         weight_bytes = weights.nbytes * self.used / s["E"]
         return Stage(name, write_graph(tensors, body, [("%r", out)]), tensors,

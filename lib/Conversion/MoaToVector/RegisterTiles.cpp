@@ -32,9 +32,7 @@ static constexpr int64_t kAhead = 32;
 /// the task, of as many rows of the matrix as have so many bytes, are read side
 /// by side. A CPU follows a few such streams by itself, and with fewer bytes
 /// the sums are loaded and stored too often.
-static constexpr int64_t kFewRows = 8, kFewBytes = 8192;
-/// The same, less so.
-static constexpr int64_t kSomeRows = 32, kSomeDepth = 32;
+static constexpr int64_t kFewRows = 8, kFewBytes = 8192, kMostFewDepth = 32;
 
 namespace {
 /// How rows are multiplied: tile by tile, for `depth` words of all sums and
@@ -648,20 +646,19 @@ Blocking Emitter::chooseBlocking(ImplicitLocOpBuilder &b, Value rows) {
   // Words of a transposed matrix are columns; the columns of a router are few.
   if (isDirect || product.transposed || product.anyColumns)
     return blocking;
-  auto ifUpTo = [&](int64_t most, int64_t then, Value otherwise) -> Value {
-    Value condition = isBelow(b, rows, constant(most + 1));
-    return arith::SelectOp::create(b, condition, constant(then), otherwise);
+  blocking.readsByRow = isBelow(b, rows, constant(kFewRows + 1));
+  auto ifFew = [&](int64_t then, Value otherwise) -> Value {
+    return arith::SelectOp::create(b, blocking.readsByRow, constant(then),
+                                   otherwise);
   };
-  blocking.depth = ifUpTo(kSomeRows, kSomeDepth, blocking.depth);
   int64_t width = product.scratch.taskVectors * lanes;
   int64_t bits =
       wordTerms * getElementTypeOrSelf(product.rhs).getIntOrFloatBitWidth();
   int64_t rowBytes = std::min(width, staticColumns.value_or(width)) * bits / 8;
   int64_t fewDepth = kFewBytes / std::max<int64_t>(rowBytes, 1);
-  blocking.depth = ifUpTo(
-      kFewRows, std::clamp<int64_t>(fewDepth, 1, kSomeDepth), blocking.depth);
-  blocking.columns = ifUpTo(kSomeRows, width, blocking.columns);
-  blocking.readsByRow = isBelow(b, rows, constant(kSomeRows + 1));
+  blocking.depth =
+      ifFew(std::clamp<int64_t>(fewDepth, 1, kMostFewDepth), blocking.depth);
+  blocking.columns = ifFew(width, blocking.columns);
   return blocking;
 }
 
@@ -688,7 +685,7 @@ void Emitter::emit(ImplicitLocOpBuilder &b, Value begin, Value end, Value first,
       return emitDirect(b);
     // Where memory is the limit the matrix is read row by row.
     Value rows = subIndex(b, end, begin);
-    branch(b, isBelow(b, rows, createIndex(b, kSomeRows + 1)), emitBlocks,
+    branch(b, isBelow(b, rows, createIndex(b, kFewRows + 1)), emitBlocks,
            emitDirect);
   });
 }
@@ -714,7 +711,7 @@ static ProductScratch createProductScratch(ImplicitLocOpBuilder &b,
   if (std::optional<int64_t> count = getConstantIntValue(sizes.rows))
     most = std::min(most, *count);
   int64_t rows = most + tile.rows;
-  int64_t someRows = std::min(most, kSomeRows) + tile.rows;
+  int64_t fewRows = std::min(most, kFewRows) + tile.rows;
   auto allocate = [&](int64_t size) {
     return createScratch(b, {b.getIndexAttr(size)}, accumulator);
   };
@@ -723,7 +720,7 @@ static ProductScratch createProductScratch(ImplicitLocOpBuilder &b,
       b, {b.getIndexAttr(kPackedDepth), b.getIndexAttr(tile.vectors * lanes)},
       accumulator);
   scratch.sums = allocate(
-      std::max(rows * kPassColumns, someRows * sizes.taskVectors * lanes));
+      std::max(rows * kPassColumns, fewRows * sizes.taskVectors * lanes));
   return scratch;
 }
 
