@@ -175,8 +175,8 @@ struct ConvertCopy : KernelPattern<CopyOp> {
       copyAsync(b, to, from, bytes, valid, when);
       return;
     }
-    // Places without a piece may lie where memory has ended. That of `when` is
-    // a branch around.
+    // Memory may have ended where a place has no piece. All of this is in a
+    // branch that `when` takes.
     inside = b.both(inside, exists);
     SmallVector<Value> elements;
     for (int64_t element : llvm::seq(pieces.elements)) {
