@@ -18,10 +18,24 @@ static constexpr CpuTarget kAvx512Bf16 = {64, 32, /*dotsBf16=*/true};
 static constexpr CpuTarget kAvx2 = {32, 16};
 static constexpr CpuTarget kPortable = {16, 16};
 
+/// Sapphire Rapids and its successors have dot products that start every other
+/// cycle, in which two multiply-adds start every cycle: pairs take twice as
+/// long as their terms one by one.
+static bool hasSlowDots(llvm::StringRef cpu) {
+  return llvm::StringSwitch<bool>(cpu)
+      .Cases({"sapphirerapids", "emeraldrapids", "graniterapids",
+              "graniterapids-d"},
+             true)
+      .Default(false);
+}
+
 static CpuTarget getHost() {
   llvm::StringMap<bool> features = llvm::sys::getHostCPUFeatures();
-  if (features.lookup("avx512f"))
-    return features.lookup("avx512bf16") ? kAvx512Bf16 : kAvx512;
+  if (features.lookup("avx512f")) {
+    bool dots = features.lookup("avx512bf16") &&
+                !hasSlowDots(llvm::sys::getHostCPUName());
+    return dots ? kAvx512Bf16 : kAvx512;
+  }
   if (features.lookup("avx2") && features.lookup("fma"))
     return kAvx2;
   // NEON has twice the registers of SSE.
