@@ -1,12 +1,12 @@
 """Times layers on the CPU, whole and by stage: moa-run beside torch.
 
-For each shape of shapes.json and each number of threads, moa and torch take
-turns, so that both meet the same machine; the least time of all turns counts.
-Their results are compared in the same run. The roof of a shape is
+For each shape of shapes.json and each number of threads, roof.c, moa and torch
+take turns, so that all meet the same machine; the least time of all turns
+counts. Their results are compared in the same run. The roof of a shape is
 max(multiply-adds / rate, bytes that have to be moved / bandwidth), both rates
-measured by roof.c, before each shape; the best of the run counts. Stages are the
-primitives of the layer, as graphs of their own. With --types the same layers in
-bf16 and f16 take turns with those in f32.
+the best that roof.c measured in its turns. Stages are the primitives of the
+layer, as graphs of their own. With --types the same layers in bf16 and f16 take
+turns with those in f32.
 
 Needs numpy, safetensors and torch. Where they are missing they are installed
 from PyPI into benchmarks/.venv, some gigabytes.
@@ -84,7 +84,7 @@ def run_tool(command, threads=None):
 
 
 class Roof:
-    """What the machine does at most: the best that was measured in this run."""
+    """What the machine does at most: the best of what was measured."""
 
     def __init__(self):
         self.gflops = self.gbs = 0.0
@@ -100,10 +100,12 @@ class Roof:
         self.gflops = max(self.gflops, gflops)
         self.gbs = max(self.gbs, gbs)
 
-    def share(self, work, milliseconds):
-        """The share of the roof that `work` reaches in this time."""
-        least = max(work["gflop"] / self.gflops, work["gbytes"] / self.gbs)
-        return least * 1e3 / milliseconds
+    def least_ms(self, work):
+        return 1e3 * max(work["gflop"] / self.gflops, work["gbytes"] / self.gbs)
+
+    def share(self, work):
+        """The share of the roof that `work` reaches in the time it took."""
+        return self.least_ms(work) / work["moa_ms"]
 
 
 class Graph:
@@ -172,6 +174,7 @@ def write_layer(layer, options, folder, dtype="float32"):
 def measure_layer(name, shape, threads, options, folder):
     import torch
     from layers import Layer, torch_layer
+    roof = Roof()
     layer = Layer(shape)
     graph = write_layer(layer, options, folder / "f32")
     function = torch_layer(layer.shape, layer.values())
@@ -180,6 +183,7 @@ def measure_layer(name, shape, threads, options, folder):
     with torch.inference_mode():
         compare(name, graph.output(threads)["y"], function())
         for _ in range(options.turns):
+            roof.measure(folder, threads)
             seconds, memory = graph.time(threads, options.seconds)
             ours = min(ours, seconds)
             theirs = min(theirs, time_torch(function, options.seconds))
@@ -191,6 +195,8 @@ def measure_layer(name, shape, threads, options, folder):
         row["types"] = measure_types(layer, threads, options, folder)
     if not options.no_stages:
         row["stages"] = measure_stages(layer, threads, options, folder)
+        roof.measure(folder, threads)
+    add_shares(row, roof)
     return row
 
 
@@ -225,22 +231,28 @@ def measure_stages(layer, threads, options, folder):
     return rows
 
 
-def add_shares(rows, roofs):
-    for row in rows:
-        roof = roofs[row["threads"]]
-        row["moa_roof"] = roof.share(row, row["moa_ms"])
-        row["torch_roof"] = roof.share(row, row["torch_ms"])
-        for stage in row["stages"].values():
-            stage["moa_roof"] = roof.share(stage, stage["moa_ms"])
+def add_shares(row, roof):
+    """What a layer and its stages reach of the roof. Each stage has a roof of its
+    own; with the sum of these the layer reaches `moa_stages`."""
+    row |= vars(roof)
+    row["moa_roof"] = roof.share(row)
+    row["torch_roof"] = row["moa_roof"] * row["ratio"]
+    for stage in row["stages"].values():
+        stage["moa_roof"] = roof.share(stage)
+    row["moa_stages"] = sum(map(roof.least_ms, row["stages"].values()))
+    row["moa_stages"] /= row["moa_ms"]
 
 
 def print_layers(rows):
-    print(f"{'shape':18} {'threads':>7} {'moa ms':>8} {'torch ms':>8} "
-          f"{'moa/torch':>9} {'moa roof':>8} {'torch roof':>10}")
+    print(f"{'shape':18} {'threads':>7} {'GFLOP/s':>7} {'GB/s':>5} {'moa ms':>8} "
+          f"{'torch ms':>8} {'moa/torch':>9} {'moa roof':>8} {'by stage':>8} "
+          f"{'torch roof':>10}")
     for row in rows:
-        print(f"{row['shape']:18} {row['threads']:7} {row['moa_ms']:8.2f} "
-              f"{row['torch_ms']:8.2f} {row['ratio']:9.2f} "
-              f"{row['moa_roof']:8.0%} {row['torch_roof']:10.0%}")
+        stages = f"{row['moa_stages']:8.0%}" if row["stages"] else f"{'':8}"
+        print(f"{row['shape']:18} {row['threads']:7} {row['gflops']:7.0f} "
+              f"{row['gbs']:5.1f} {row['moa_ms']:8.2f} {row['torch_ms']:8.2f} "
+              f"{row['ratio']:9.2f} {row['moa_roof']:8.0%} {stages} "
+              f"{row['torch_roof']:10.0%}")
 
 
 def print_stages(rows):
@@ -306,24 +318,18 @@ def main():
     options = parse_arguments(shapes)
     enter_environment("numpy", "safetensors", "torch")
     import torch
-    rows, roofs = [], {threads: Roof() for threads in options.threads}
+    rows = []
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
-        for threads, roof in roofs.items():
+        for threads in options.threads:
             for name in options.shapes:
                 print(f"{name}, {threads} threads", file=sys.stderr)
-                roof.measure(folder, threads)
                 rows.append(measure_layer(name, shapes[name], threads, options,
                                           folder))
-    add_shares(rows, roofs)
     report = {"date": datetime.date.today().isoformat(),
               "machine": describe_machine(), "torch": torch.__version__,
-              "roofs": {n: vars(roof) for n, roof in roofs.items()},
               "rows": rows}
     print(f"{report['date']}, {report['machine']}, torch {report['torch']}")
-    for threads, roof in roofs.items():
-        print(f"{threads} threads: {roof.gflops:.0f} GFLOP/s, {roof.gbs:.1f} "
-              "GB/s")
     print_layers(rows)
     if not options.no_stages:
         print_stages(rows)
