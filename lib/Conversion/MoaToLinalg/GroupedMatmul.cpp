@@ -198,7 +198,8 @@ static Value storeResult(ImplicitLocOpBuilder &b, RowMaps &maps, Value rows,
   Value slots = createFilled(b, getSizes(b, rows), accumulator, 0.0);
   slots = storeRows(b, rows, slots, count, target, factor);
   Value init = convertElements(b, op.getInit(), accumulator);
-  Value sum = sumSlots(b, slots, Value(), init, *op.getTopK());
+  Value sum = sumSlots(b, slots, /*gates=*/Value(), /*skip=*/Value(), init,
+                       *op.getTopK());
   return convertElements(b, sum, getElementTypeOrSelf(op.getInit()));
 }
 

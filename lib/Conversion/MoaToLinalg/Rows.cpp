@@ -82,8 +82,8 @@ Value storeRows(ImplicitLocOpBuilder &b, Value rows, Value init, Value count,
   return createForall(b, {OpFoldResult(count)}, init, storeRow)[0];
 }
 
-Value sumSlots(ImplicitLocOpBuilder &b, Value slots, Value gates, Value init,
-               int64_t topK) {
+Value sumSlots(ImplicitLocOpBuilder &b, Value slots, Value gates, Value skip,
+               Value init, int64_t topK) {
   Type element = getElementTypeOrSelf(init);
   SmallVector<OpFoldResult> sizes = getSizes(b, init);
   SmallVector<OpFoldResult> expanded = {sizes[0], b.getIndexAttr(topK),
@@ -104,6 +104,10 @@ Value sumSlots(ImplicitLocOpBuilder &b, Value slots, Value gates, Value init,
     inputs.push_back(gates);
     maps.push_back(map({t, j}));
   }
+  if (skip) {
+    inputs.push_back(skip);
+    maps.push_back(map({t}));
+  }
   inputs.push_back(perToken);
   maps.push_back(map({t, j, c}));
   maps.push_back(map({t, c}));
@@ -115,6 +119,11 @@ Value sumSlots(ImplicitLocOpBuilder &b, Value slots, Value gates, Value init,
              [&](OpBuilder &nested, Location loc, ValueRange args) {
                ImplicitLocOpBuilder b(loc, nested);
                Value term = convertFloat(b, args.drop_back().back(), element);
+               // Nothing was stored in these slots.
+               if (skip)
+                 term = arith::SelectOp::create(b, args[gates ? 1 : 0],
+                                                createConstant(b, element, 0),
+                                                term);
                if (gates)
                  term = arith::MulFOp::create(
                      b, convertFloat(b, args[0], element), term);
@@ -130,7 +139,8 @@ Values lowerCombine(ImplicitLocOpBuilder &b, CombineOp op,
   Value zero = createFilled(b, getSizes(b, op.getInit()),
                             getAccumulatorType(element), 0.0);
   int64_t topK = cast<RankedTensorType>(op.getGates().getType()).getDimSize(1);
-  Value sum = sumSlots(b, op.getSlots(), op.getGates(), zero, topK);
+  Value sum =
+      sumSlots(b, op.getSlots(), op.getGates(), op.getSkip(), zero, topK);
   return {finishRows(b, sum, op.getBias(), op.getSkip(), op.getResidual(),
                      element)};
 }

@@ -44,9 +44,11 @@ mlir::Value storeRows(mlir::ImplicitLocOpBuilder &b, mlir::Value rows,
                       RowMapping factor = nullptr);
 
 /// init[t,:] + sum_j gates[t,j] * slots[t*k + j,:], the sum in the order of j,
-/// in the type of init; `gates` may be null.
+/// in the type of init. `gates` may be null, and so may `skip`, which makes
+/// zeros of the slots of a token whatever they hold.
 mlir::Value sumSlots(mlir::ImplicitLocOpBuilder &b, mlir::Value slots,
-                     mlir::Value gates, mlir::Value init, int64_t topK);
+                     mlir::Value gates, mlir::Value skip, mlir::Value init,
+                     int64_t topK);
 
 } // namespace moa
 

@@ -116,6 +116,8 @@ private:
            *staticColumns % (vectors * lanes) != 0;
   }
   TileShape narrow(TileShape tile);
+  /// Of the fewest rows that are multiplied at a time.
+  TileShape getHalfTile() const { return {tile.rows / 2, tile.vectors}; }
   SmallVector<Value> createMasks(ImplicitLocOpBuilder &b, int64_t vectors,
                                  Value column);
   void forColumns(ImplicitLocOpBuilder &b, Value first, Value limit, Value step,
@@ -126,6 +128,7 @@ private:
           body);
   Value getSum(ImplicitLocOpBuilder &b, const Range &range, Value row,
                Value column);
+  Value findTilesEnd(ImplicitLocOpBuilder &b, const Range &range);
 
   Blocking chooseBlocking(ImplicitLocOpBuilder &b, Value rows);
   void emitPass(ImplicitLocOpBuilder &b, Range range);
@@ -306,16 +309,38 @@ Value Emitter::getSum(ImplicitLocOpBuilder &b, const Range &range, Value row,
                   subIndex(b, column, range.first));
 }
 
+/// The end of the rows that tiles multiply. Nothing reads the sums of those
+/// that are not there, but memory may hold numbers below the normal ones, for
+/// which a CPU takes a hundred times as long: their terms and sums are zeros.
+Value Emitter::findTilesEnd(ImplicitLocOpBuilder &b, const Range &range) {
+  Value rows = subIndex(b, range.end, range.begin);
+  OpFoldResult multiplied =
+      roundUp(b, getAsOpFoldResult(rows), getHalfTile().rows);
+  return addIndex(b, range.begin, asIndex(b, multiplied));
+}
+
 void Emitter::startSums(ImplicitLocOpBuilder &b, const Range &range) {
+  Value width = createIndex(b, tile.vectors * lanes);
+  auto clear = [&](ImplicitLocOpBuilder &b, Value row) {
+    forColumns(b, range.first, range.limit, width,
+               [&](ImplicitLocOpBuilder &b, Value column) {
+                 Value place = getSum(b, range, row, column);
+                 for (int64_t v = 0; v < tile.vectors; ++v)
+                   storeVector(b, createSplat(b, vectorType, 0),
+                               product.scratch.sums,
+                               addIndex(b, place, v * lanes), Value());
+               });
+  };
+  forEach(b, range.begin, findTilesEnd(b, range), 1, clear);
+  if (!product.load)
+    return;
   auto start = [&](ImplicitLocOpBuilder &b, Value row) {
-    forVectors(
-        b, range, [&](ImplicitLocOpBuilder &b, Value column, Value mask) {
-          Value sums = product.load
-                           ? product.load(b, vectorType, row, column, mask)
-                           : createSplat(b, vectorType, 0);
-          storeVector(b, sums, product.scratch.sums,
-                      getSum(b, range, row, column), Value());
-        });
+    forVectors(b, range,
+               [&](ImplicitLocOpBuilder &b, Value column, Value mask) {
+                 storeVector(b, product.load(b, vectorType, row, column, mask),
+                             product.scratch.sums,
+                             getSum(b, range, row, column), Value());
+               });
   };
   forEach(b, range.begin, range.end, 1, start);
 }
@@ -337,6 +362,7 @@ void Emitter::storeSums(ImplicitLocOpBuilder &b, const Range &range) {
 /// together, whatever rows it multiplies and however far they lie apart.
 void Emitter::gatherRows(ImplicitLocOpBuilder &b, const Range &range) {
   Value stride = createIndex(b, product.scratch.rowStride);
+  Value zero = createIndex(b, 0);
   forEach(
       b, range.begin, range.end, 1, [&](ImplicitLocOpBuilder &b, Value row) {
         Value from = product.getLhsRow(b, row);
@@ -356,6 +382,15 @@ void Emitter::gatherRows(ImplicitLocOpBuilder &b, const Range &range) {
         branch(b, isBelow(b, whole, range.to),
                [&](ImplicitLocOpBuilder &b) { copy(b, whole, rest); });
       });
+  Value count = subIndex(b, range.to, range.from);
+  auto clear = [&](ImplicitLocOpBuilder &b, Value row) {
+    Value place = getPlace(b, subIndex(b, row, range.begin), stride, zero);
+    forEach(b, zero, count, lanes, [&](ImplicitLocOpBuilder &b, Value word) {
+      storeVector(b, createSplat(b, vectorType, 0), product.scratch.rows,
+                  addIndex(b, place, word), Value());
+    });
+  };
+  forEach(b, range.end, findTilesEnd(b, range), 1, clear);
 }
 
 /// Copy the words of `range` and the tile's columns of a matrix [N, K] into the
@@ -482,8 +517,7 @@ SmallVector<Value> Emitter::readWord(ImplicitLocOpBuilder &b, TileShape shape,
   return words;
 }
 
-/// Add the words of `panel` to the sums of rows from `row` on. Rows behind the
-/// end are what scratch holds there; nothing reads their sums.
+/// Add the words of `panel` to the sums of rows from `row` on.
 void Emitter::emitTile(ImplicitLocOpBuilder &b, TileShape shape,
                        const Range &range, const Panel &panel, Source source,
                        Value row) {
@@ -568,7 +602,7 @@ void Emitter::finishTile(ImplicitLocOpBuilder &b, TileShape shape,
 /// tile packs the panel for the others.
 void Emitter::emitRows(ImplicitLocOpBuilder &b, const Range &range,
                        const Panel &panel) {
-  TileShape half = {tile.rows / 2, tile.vectors};
+  TileShape half = getHalfTile();
   auto emitRowsAt = [&](ImplicitLocOpBuilder &b, Value row, Source source) {
     auto emitShape = [&](TileShape shape) {
       return [&, shape](ImplicitLocOpBuilder &b) {
