@@ -1,6 +1,7 @@
 """How the tests run: tools, substitutions and features."""
 
 import os
+import platform
 import re
 import shutil
 import subprocess
@@ -34,6 +35,8 @@ config.environment["OMP_WAIT_POLICY"] = "passive"
 
 if config.moa_sanitizers:
     config.available_features.add("sanitizers")
+if platform.machine() == "x86_64":
+    config.available_features.add("x86")
 if not subprocess.run([config.python, "-c", "import numpy"],
                       capture_output=True, check=False).returncode:
     config.available_features.add("numpy")

@@ -64,7 +64,9 @@ AttentionTask::AttentionTask(ImplicitLocOpBuilder &b, AttentionRows &rows,
   max = create({most});
   total = create({most, b.getIndexAttr(rows.lanes)});
   scores = create({tile, b.getIndexAttr(form.blockKeys)});
-  decay = create({tile});
+  OpFoldResult tileNumbers = b.getIndexAttr(getTileType().getNumElements());
+  decay = create({tileNumbers});
+  subtrahend = create({tileNumbers});
   start(b);
 }
 
@@ -85,9 +87,11 @@ Value AttentionTask::findToken(ImplicitLocOpBuilder &b, Value row) {
   return rows.findToken(b, findInHead(b, row));
 }
 
-/// Read the queries; rows of the last tile behind the last row repeat it.
+/// Read the queries; rows of the last tile behind the last row repeat it. Their
+/// decay is a number of normal size rather than what memory holds.
 void AttentionTask::start(ImplicitLocOpBuilder &b) {
   Value zero = createIndex(b, 0), last = addIndex(b, count, -1);
+  storeVector(b, createSplat(b, getTileType(), 0), decay, zero, Value());
   Value zeros = createSplat(b, vectorType, 0);
   Value end = asIndex(b, roundUp(b, count, form.tileRows));
   forEach(b, zero, end, 1, [&](ImplicitLocOpBuilder &b, Value row) {
@@ -223,42 +227,67 @@ void AttentionTask::maskRow(ImplicitLocOpBuilder &b, Value row, Value inTile,
 // Softmax and values
 //===----------------------------------------------------------------------===//
 
-/// The softmax of one row goes on with the scores in columns `begin` to `end`.
-void AttentionTask::updateRow(ImplicitLocOpBuilder &b, Value row, Value inTile,
+/// Take the scores of one row in columns `begin` to `end` into its maximum;
+/// `decay` is still the logarithm of what it will be.
+void AttentionTask::updateMax(ImplicitLocOpBuilder &b, Value row, Value inTile,
                               Value begin, Value end) {
-  auto loadScores = [&](ImplicitLocOpBuilder &b, Value column) {
-    return loadVector(b, vectorType, scores, {inTile, column}, Value());
-  };
   Value lowest = createSplat(b, vectorType, -kInfinity);
   Value lanesMax = createLoop(
       b, begin, end, lowest,
       [&](ImplicitLocOpBuilder &b, Value column,
           ValueRange args) -> SmallVector<Value> {
-        return {maxNumber(b, loadScores(b, column), args[0])};
+        Value vector =
+            loadVector(b, vectorType, scores, {inTile, column}, Value());
+        return {maxNumber(b, vector, args[0])};
       },
       rows.lanes)[0];
   Value before = memref::LoadOp::create(b, max, row);
   Value now = maxNumber(b, reduceMax(b, lanesMax), before);
   memref::StoreOp::create(b, now, max, row);
-  Value subtrahend = broadcast(b, vectorType, getSubtrahend(b, now));
-  auto exponentiate = [&](ImplicitLocOpBuilder &b, Value vector) {
-    return expOfNonPositive(b, arith::SubFOp::create(b, vector, subtrahend));
-  };
-  Value factor = exponentiate(b, broadcast(b, vectorType, before));
-  memref::StoreOp::create(b, vector::ExtractOp::create(b, factor, int64_t(0)),
+  Value subtracted = getSubtrahend(b, now);
+  memref::StoreOp::create(b, subtracted, subtrahend, inTile);
+  memref::StoreOp::create(b, arith::SubFOp::create(b, before, subtracted),
                           decay, inTile);
-  Value zero = createIndex(b, 0);
+}
+
+/// Turn the scores of one row in columns `begin` to `end` into numerators.
+void AttentionTask::updateTotal(ImplicitLocOpBuilder &b, Value row,
+                                Value inTile, Value begin, Value end) {
+  auto splat = [&](Value buffer) {
+    return broadcast(b, vectorType, memref::LoadOp::create(b, buffer, inTile));
+  };
+  Value zero = createIndex(b, 0), subtracted = splat(subtrahend);
   Value sum = loadVector(b, vectorType, total, {row, zero}, Value());
   sum = createLoop(
-      b, begin, end, Value(arith::MulFOp::create(b, sum, factor)),
+      b, begin, end, Value(arith::MulFOp::create(b, sum, splat(decay))),
       [&](ImplicitLocOpBuilder &b, Value column,
           ValueRange args) -> SmallVector<Value> {
-        Value numerators = exponentiate(b, loadScores(b, column));
+        Value vector =
+            loadVector(b, vectorType, scores, {inTile, column}, Value());
+        Value numerators =
+            expOfNonPositive(b, arith::SubFOp::create(b, vector, subtracted));
         storeVector(b, numerators, scores, {inTile, column}, Value());
         return {arith::AddFOp::create(b, args[0], numerators)};
       },
       rows.lanes)[0];
   storeVector(b, sum, total, {row, zero}, Value());
+}
+
+/// The softmax of `rowCount` rows of a tile goes on with the scores in columns
+/// `begin` to `end`. All maxima come first: a CPU that looks ahead for work
+/// finds those of other rows, not exponentials that wait for the maximum of
+/// this one.
+void AttentionTask::updateRows(ImplicitLocOpBuilder &b, Value tile,
+                               Value rowCount, Value begin, Value end) {
+  Value zero = createIndex(b, 0);
+  forEach(b, zero, rowCount, 1, [&](ImplicitLocOpBuilder &b, Value inTile) {
+    updateMax(b, addIndex(b, tile, inTile), inTile, begin, end);
+  });
+  Value differences = loadVector(b, getTileType(), decay, zero, Value());
+  storeVector(b, expOfNonPositive(b, differences), decay, zero, Value());
+  forEach(b, zero, rowCount, 1, [&](ImplicitLocOpBuilder &b, Value inTile) {
+    updateTotal(b, addIndex(b, tile, inTile), inTile, begin, end);
+  });
 }
 
 /// Add the values of the keys of `range`, weighted by the numerators.
@@ -342,16 +371,12 @@ void AttentionTask::visitTile(ImplicitLocOpBuilder &b, Value tile,
     });
     Value beginColumn = subIndex(b, begin, block.begin);
     Value endColumn = subIndex(b, range.end, block.begin);
-    auto forEachRow = [&](ImplicitLocOpBuilder &b, auto body) {
+    auto mask = [&](ImplicitLocOpBuilder &b) {
       forEach(b, createIndex(b, 0), rowCount, 1,
               [&](ImplicitLocOpBuilder &b, Value inTile) {
-                body(b, addIndex(b, tile, inTile), inTile);
+                maskRow(b, addIndex(b, tile, inTile), inTile,
+                        {begin, range.end}, block.begin);
               });
-    };
-    auto mask = [&](ImplicitLocOpBuilder &b) {
-      forEachRow(b, [&](ImplicitLocOpBuilder &b, Value row, Value inTile) {
-        maskRow(b, row, inTile, {begin, range.end}, block.begin);
-      });
     };
     // Where every row sees every key that has a score nothing is masked.
     if (rows.hasDenseMask()) {
@@ -364,9 +389,7 @@ void AttentionTask::visitTile(ImplicitLocOpBuilder &b, Value tile,
                                              isBelow(b, ofFirst.end, scored));
       branch(b, isPartial, mask);
     }
-    forEachRow(b, [&](ImplicitLocOpBuilder &b, Value row, Value inTile) {
-      updateRow(b, row, inTile, beginColumn, endColumn);
-    });
+    updateRows(b, tile, rowCount, beginColumn, endColumn);
     addValues(b, tile, range, block.begin);
   };
   branch(b, isBelow(b, range.begin, range.end), visit);

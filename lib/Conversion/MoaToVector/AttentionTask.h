@@ -75,14 +75,23 @@ private:
   void maskRow(mlir::ImplicitLocOpBuilder &b, mlir::Value row,
                mlir::Value inTile, const KeyRange &range,
                mlir::Value blockBegin);
-  void updateRow(mlir::ImplicitLocOpBuilder &b, mlir::Value row,
+  void updateMax(mlir::ImplicitLocOpBuilder &b, mlir::Value row,
                  mlir::Value inTile, mlir::Value begin, mlir::Value end);
+  void updateTotal(mlir::ImplicitLocOpBuilder &b, mlir::Value row,
+                   mlir::Value inTile, mlir::Value begin, mlir::Value end);
+  void updateRows(mlir::ImplicitLocOpBuilder &b, mlir::Value tile,
+                  mlir::Value rowCount, mlir::Value begin, mlir::Value end);
   void addValues(mlir::ImplicitLocOpBuilder &b, mlir::Value tile,
                  const KeyRange &range, mlir::Value blockBegin);
   /// Rows of a task are numbered head by head.
   mlir::Value findHead(mlir::ImplicitLocOpBuilder &b, mlir::Value row);
   mlir::Value findInHead(mlir::ImplicitLocOpBuilder &b, mlir::Value row);
   mlir::Value findToken(mlir::ImplicitLocOpBuilder &b, mlir::Value row);
+  /// A number for each row of a tile and more, for a whole register.
+  mlir::VectorType getTileType() const {
+    int64_t count = llvm::PowerOf2Ceil(form.tileRows);
+    return mlir::VectorType::get({count}, vectorType.getElementType());
+  }
   /// The columns of a tile.
   int64_t getWidth() const { return form.vectors * rows.lanes; }
   /// The keys whose scores are computed at a time.
@@ -99,9 +108,10 @@ private:
   mlir::Value queries, sums;
   /// [rows]: the maximum so far; [rows, lanes]: the sum of the numerators.
   mlir::Value max, total;
-  /// [tile rows, keys of a block]: scores, then numerators; [tile rows]: what
-  /// earlier sums are multiplied by for the new maximum.
-  mlir::Value scores, decay;
+  /// [tile rows, keys of a block]: scores, then numerators; a number for each
+  /// row of a tile: what earlier sums are multiplied by for the new maximum,
+  /// and what is subtracted from scores for it.
+  mlir::Value scores, decay, subtrahend;
 };
 
 } // namespace moa
