@@ -61,17 +61,27 @@ struct Range {
 /// are gathered, of a tile's columns from `column` on.
 struct Panel {
   Value column, from, to;
-  /// What is fetched while the first word is multiplied for the first time, the
-  /// words behind it with those behind that.
+  /// What the first tile fetches with its first word; with further words it
+  /// fetches those behind.
   Place fetched;
 };
 
+/// What the tiles behind the first fetch of the next panel: with word k the one
+/// at (before + k) * scale / kPackedDepth, so that they fetch all of it while
+/// they multiply this one. `before` is for each tile what those before it
+/// multiplied.
+struct Share {
+  Place next;
+  Value scale, before;
+};
+
 /// Where a tile reads the panel.
-enum class Source {
-  /// Where it was packed.
-  Packed,
-  /// In the matrix, packing it for the tiles behind.
-  Matrix,
+struct Source {
+  /// Where it was packed, or in the matrix, packing it for the tiles behind.
+  bool isPacked;
+  /// What is fetched meanwhile from memory, if that is no task of the first
+  /// tile.
+  std::optional<Share> share;
 };
 
 /// Builds the code of one product. Scratch holds words of the accumulator's
@@ -143,16 +153,18 @@ private:
   Panel openPanel(ImplicitLocOpBuilder &b, const Range &range, Value column,
                   Value from, Value to);
   void fetch(ImplicitLocOpBuilder &b, Place place);
-  void fetchShare(ImplicitLocOpBuilder &b, Place next, Value rows);
+  Share openShare(ImplicitLocOpBuilder &b, const Range &range,
+                  const Panel &panel, Value rows);
+  void fetchShare(ImplicitLocOpBuilder &b, const Share &share, Value k);
   void emitWords(ImplicitLocOpBuilder &b, const Range &range, Value from,
                  Value to);
   void emitRows(ImplicitLocOpBuilder &b, const Range &range,
                 const Panel &panel);
   SmallVector<Value> readWord(ImplicitLocOpBuilder &b, TileShape shape,
                               const Range &range, const Panel &panel,
-                              Source source, Value k);
+                              const Source &source, Value k);
   void emitTile(ImplicitLocOpBuilder &b, TileShape shape, const Range &range,
-                const Panel &panel, Source source, Value row);
+                const Panel &panel, const Source &source, Value row);
   SmallVector<Value> startTile(ImplicitLocOpBuilder &b, TileShape shape,
                                const Range &range, Value column, Value row);
   void finishTile(ImplicitLocOpBuilder &b, TileShape shape, const Range &range,
@@ -447,12 +459,9 @@ Place Emitter::findNextPanel(ImplicitLocOpBuilder &b, const Range &range,
   return select(b, isBelow(b, beside, range.limit), {range.from, beside}, next);
 }
 
-/// A panel, and what is fetched with it: all words of the next, or those that
-/// come soon.
+/// A panel, and what its first tile fetches.
 Panel Emitter::openPanel(ImplicitLocOpBuilder &b, const Range &range,
                          Value column, Value from, Value to) {
-  if (isDirect)
-    return {column, from, to, findNextPanel(b, range, column)};
   Value word = addIndex(b, range.from, kAhead);
   Place next =
       findNextMatrix(b, addIndex(b, column, blocking.columns),
@@ -461,66 +470,83 @@ Panel Emitter::openPanel(ImplicitLocOpBuilder &b, const Range &range,
           select(b, isBelow(b, word, depth), {word, column}, next)};
 }
 
-/// Fetch a word of the columns of a tile, which may not begin where a line of
-/// the cache does. What is no memory of the matrix does no harm.
-void Emitter::fetch(ImplicitLocOpBuilder &b, Place place) {
-  for (int64_t term = 0; term < wordTerms; ++term)
-    for (int64_t v = 0; v < tile.vectors; ++v)
-      memref::PrefetchOp::create(
-          b, product.rhs,
-          ValueRange{getTerm(b, place.word, term),
-                     addIndex(b, place.column, v * lanes)},
-          /*isWrite=*/false, /*localityHint=*/2, /*isDataCache=*/true);
+/// What the tiles of `rows` rows behind the first fetch. Those of few rows go
+/// on where the first tile fetches.
+Share Emitter::openShare(ImplicitLocOpBuilder &b, const Range &range,
+                         const Panel &panel, Value rows) {
+  auto divideUp = [&](Value lhs, Value rhs) -> Value {
+    return arith::CeilDivUIOp::create(b, lhs, rhs);
+  };
+  // There may be none.
+  rows = maxIndex(b, rows, createIndex(b, 1));
+  Value scale = divideUp(createIndex(b, kPackedDepth),
+                         divideUp(rows, createIndex(b, tile.rows)));
+  Place next = findNextPanel(b, range, panel.column);
+  if (blocking.readsByRow)
+    next = select(b, blocking.readsByRow, panel.fetched, next);
+  return {next, scale, /*before=*/Value()};
 }
 
-/// Fetch a share of the panel at `next`, that of the tile behind `rows` rows:
-/// so memory is busy all the time, and not only where a first tile reads the
-/// matrix.
-void Emitter::fetchShare(ImplicitLocOpBuilder &b, Place next, Value rows) {
-  int64_t share = kPackedDepth * tile.rows / kTaskRows;
-  Value before = arith::DivUIOp::create(
-      b, arith::MulIOp::create(b, rows, createIndex(b, share)),
-      createIndex(b, tile.rows));
-  Value word = addIndex(b, next.word, before);
-  for (int64_t i = 0; i < share; ++i)
-    fetch(b, {addIndex(b, word, i), next.column});
+/// Fetch a word of a vector of columns. What is no memory of the matrix does no
+/// harm.
+void Emitter::fetch(ImplicitLocOpBuilder &b, Place place) {
+  for (int64_t term = 0; term < wordTerms; ++term)
+    memref::PrefetchOp::create(
+        b, product.rhs, ValueRange{getTerm(b, place.word, term), place.column},
+        /*isWrite=*/false, /*localityHint=*/2, /*isDataCache=*/true);
+}
+
+/// Fetch what a tile does with word k. Its vectors take turns.
+void Emitter::fetchShare(ImplicitLocOpBuilder &b, const Share &share, Value k) {
+  auto multiply = [&](Value lhs, Value rhs) -> Value {
+    return arith::MulIOp::create(b, lhs, rhs);
+  };
+  Value scaled = multiply(addIndex(b, share.before, k), share.scale);
+  Value word = arith::DivUIOp::create(b, scaled, createIndex(b, kPackedDepth));
+  Value vector =
+      b.createOrFold<arith::RemUIOp>(k, createIndex(b, tile.vectors));
+  fetch(b, {addIndex(b, share.next.word, word),
+            addIndex(b, share.next.column,
+                     multiply(vector, createIndex(b, lanes)))});
 }
 
 //===----------------------------------------------------------------------===//
 // Tiles
 //===----------------------------------------------------------------------===//
 
-/// Word k of the columns. The tile that reads the matrix fetches what is read
-/// next from memory; if each tile did, the first cache would be busy with lines
-/// that are under way.
+/// Word k of the columns.
 SmallVector<Value> Emitter::readWord(ImplicitLocOpBuilder &b, TileShape shape,
                                      const Range &range, const Panel &panel,
-                                     Source source, Value k) {
-  SmallVector<Value> masks(shape.vectors), words;
-  if (source == Source::Matrix)
-    masks = createMasks(b, shape.vectors, panel.column);
-  for (int64_t v = 0; v < shape.vectors; ++v) {
-    Value place = createIndex(b, v * lanes);
-    if (source == Source::Packed) {
+                                     const Source &source, Value k) {
+  SmallVector<Value> words;
+  auto getPlace = [&](int64_t v) {
+    return SmallVector<Value>{k, createIndex(b, v * lanes)};
+  };
+  if (source.isPacked) {
+    for (int64_t v = 0; v < shape.vectors; ++v)
       words.push_back(loadVector(b, vectorType, product.scratch.panel,
-                                 {k, place}, Value()));
-      continue;
-    }
-    Value column = addIndex(b, panel.column, v * lanes);
-    words.push_back(
-        loadMatrix(b, addIndex(b, range.from, k), column, masks[v]));
-    storeVector(b, words.back(), product.scratch.panel, {k, place}, Value());
-  }
-  if (source == Source::Packed)
+                                 getPlace(v), Value()));
+    if (source.share)
+      fetchShare(b, *source.share, k);
     return words;
-  fetch(b, {addIndex(b, panel.fetched.word, k), panel.fetched.column});
+  }
+  SmallVector<Value> masks = createMasks(b, shape.vectors, panel.column);
+  Value word = addIndex(b, range.from, k);
+  for (int64_t v = 0; v < shape.vectors; ++v) {
+    Value column = addIndex(b, panel.column, v * lanes);
+    words.push_back(loadMatrix(b, word, column, masks[v]));
+    storeVector(b, words.back(), product.scratch.panel, getPlace(v), Value());
+  }
+  for (int64_t v = 0; v < shape.vectors; ++v)
+    fetch(b, {addIndex(b, panel.fetched.word, k),
+              addIndex(b, panel.fetched.column, v * lanes)});
   return words;
 }
 
 /// Add the words of `panel` to the sums of rows from `row` on.
 void Emitter::emitTile(ImplicitLocOpBuilder &b, TileShape shape,
-                       const Range &range, const Panel &panel, Source source,
-                       Value row) {
+                       const Range &range, const Panel &panel,
+                       const Source &source, Value row) {
   const ProductScratch &scratch = product.scratch;
   Value stride = createIndex(b, scratch.rowStride);
   SmallVector<Value> lhsRows;
@@ -599,11 +625,13 @@ void Emitter::finishTile(ImplicitLocOpBuilder &b, TileShape shape,
 }
 
 /// All rows, a tile at a time, and half a tile where that is enough. The first
-/// tile packs the panel for the others.
+/// tile packs the panel for the others, which fetch the next one: so memory is
+/// busy all the time, and not only where a first tile reads the matrix.
 void Emitter::emitRows(ImplicitLocOpBuilder &b, const Range &range,
                        const Panel &panel) {
   TileShape half = getHalfTile();
-  auto emitRowsAt = [&](ImplicitLocOpBuilder &b, Value row, Source source) {
+  auto emitRowsAt = [&](ImplicitLocOpBuilder &b, Value row,
+                        const Source &source) {
     auto emitShape = [&](TileShape shape) {
       return [&, shape](ImplicitLocOpBuilder &b) {
         emitTile(b, shape, range, panel, source, row);
@@ -614,25 +642,23 @@ void Emitter::emitRows(ImplicitLocOpBuilder &b, const Range &range,
   };
   Value begin = range.begin;
   if (!product.transposed) {
-    emitRowsAt(b, begin, Source::Matrix);
+    emitRowsAt(b, begin, {/*isPacked=*/false, std::nullopt});
     begin = addIndex(b, begin, tile.rows);
   }
-  auto emitPacked = [&](ImplicitLocOpBuilder &b, const Place *next) {
-    forEach(b, begin, range.end, tile.rows,
-            [&](ImplicitLocOpBuilder &b, Value row) {
-              if (next)
-                fetchShare(b, *next, subIndex(b, row, begin));
-              emitRowsAt(b, row, Source::Packed);
-            });
-  };
-  auto emitAlone = [&](ImplicitLocOpBuilder &b) { emitPacked(b, nullptr); };
-  // Where a tile goes through all words, blocks are for few rows only.
-  if (!blocking.readsByRow || fitsTile)
-    return emitAlone(b);
-  branch(b, blocking.readsByRow, emitAlone, [&](ImplicitLocOpBuilder &b) {
-    Place next = findNextPanel(b, range, panel.column);
-    emitPacked(b, &next);
-  });
+  Source packed = {/*isPacked=*/true, std::nullopt};
+  // Words of a transposed matrix are columns; the columns of a router are few.
+  // Only behind the first tile, whose loop needs the registers.
+  if (!product.transposed && !product.anyColumns)
+    packed.share = openShare(b, range, panel, subIndex(b, range.end, begin));
+  Value words = subIndex(b, panel.to, panel.from);
+  forEach(b, begin, range.end, tile.rows,
+          [&](ImplicitLocOpBuilder &b, Value row) {
+            if (packed.share)
+              packed.share->before = arith::DivUIOp::create(
+                  b, arith::MulIOp::create(b, subIndex(b, row, begin), words),
+                  createIndex(b, tile.rows));
+            emitRowsAt(b, row, packed);
+          });
 }
 
 //===----------------------------------------------------------------------===//

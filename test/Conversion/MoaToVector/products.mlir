@@ -27,7 +27,9 @@
 // CHECK: vector.store %{{.*}}, %[[SUMS]]
 // CHECK: scf.for %{{.*}} iter_args({{.*}}) -> (vector<16xf32>
 // CHECK: vector.load %[[PANEL]]
+// CHECK: memref.prefetch %{{.*}}, read, locality<2>, data
 // CHECK-NOT: memref.prefetch
+// CHECK: memref.load %[[ROWS]]
 // CHECK: vector.store %{{.*}}, %[[RESULT]][{{.*}}] : memref<132x64xf32>, vector<16xf32>
 // CHECK-NOT: = moa.
 // AVX2-LABEL: func.func @gather_scatter
@@ -204,15 +206,24 @@ func.func @half(%x: tensor<66x48xf16>, %w: tensor<6x48x64xf16>,
 
 // -----
 
-// With more words than a panel has, each tile that reads one fetches a share of
-// the next: 8 rows of the 128 of a task, so 16 of 256 words; few rows do not.
+// A first tile fetches both vectors of a word that comes soon. Tiles that read
+// what it packed fetch the next panel, all together: one vector a word, from
+// where as many words have been multiplied times 256 over the number of tiles.
 
 // CHECK-LABEL: func.func @deep
-// CHECK: memref.prefetch
-// CHECK: %[[PACKED:.*]] = arith.addi %{{.*}}, %c8 : index
+// CHECK: vector.store %{{.*}}, %[[PANEL:.*]][%{{.*}}, %c16] : memref<256x32xf32>
+// CHECK-COUNT-2: memref.prefetch
 // CHECK-NOT: memref.prefetch
-// CHECK: } else {
-// CHECK-COUNT-32: memref.prefetch
+// CHECK: vector.fma
+// CHECK: %[[SCALE:.*]] = arith.ceildivui %c256, %{{.*}} : index
+// CHECK: scf.for
+// CHECK: %[[BEFORE:.*]] = arith.divui %{{.*}}, %c8 : index
+// CHECK: scf.for %[[K:[a-z0-9]*]] = {{.*}} -> (vector<16xf32>
+// CHECK: vector.load %[[PANEL]][%[[K]], %c16]
+// CHECK: %[[AT:.*]] = arith.addi %[[BEFORE]], %[[K]] : index
+// CHECK: %[[SCALED:.*]] = arith.muli %[[AT]], %[[SCALE]] : index
+// CHECK: arith.divui %[[SCALED]], %c256 : index
+// CHECK: memref.prefetch
 // CHECK-NOT: memref.prefetch
 // CHECK: vector.fma
 func.func @deep(%x: tensor<66x300xf32>, %w: tensor<6x300x64xf32>,
