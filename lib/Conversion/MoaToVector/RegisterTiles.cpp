@@ -19,20 +19,13 @@
 using namespace mlir;
 using namespace moa;
 
-/// Words of a sum whose part of the matrix is packed at a time: with the
-/// columns of a tile they fill the first cache.
-static constexpr int64_t kPackedDepth = 256;
-/// The columns that a pass computes: their sums stay in a cache. Each pass
-/// gathers the rows anew.
-static constexpr int64_t kPassColumns = 256;
 /// The words from the one that is multiplied to the one that is fetched from
 /// memory.
 static constexpr int64_t kAhead = 32;
-/// As many rows multiply faster than memory delivers the matrix: all columns of
-/// the task, of as many rows of the matrix as have so many bytes, are read side
-/// by side. A CPU follows a few such streams by itself, and with fewer bytes
-/// the sums are loaded and stored too often.
-static constexpr int64_t kFewRows = 8, kFewBytes = 8192, kMostFewDepth = 32;
+/// Few rows read all columns of the task, of as many rows of the matrix as have
+/// so many bytes, side by side. A CPU follows a few such streams by itself, and
+/// with fewer bytes the sums are loaded and stored too often.
+static constexpr int64_t kFewBytes = 8192, kMostFewDepth = 32;
 
 namespace {
 /// How rows are multiplied: tile by tile, for `depth` words of all sums and
@@ -748,69 +741,6 @@ void Emitter::emit(ImplicitLocOpBuilder &b, Value begin, Value end, Value first,
     branch(b, isBelow(b, rows, createIndex(b, kFewRows + 1)), emitBlocks,
            emitDirect);
   });
-}
-
-//===----------------------------------------------------------------------===//
-// Tasks
-//===----------------------------------------------------------------------===//
-
-static ProductScratch createProductScratch(ImplicitLocOpBuilder &b,
-                                           CpuTarget target,
-                                           const ProductSizes &sizes) {
-  ProductScratch scratch;
-  Type accumulator = sizes.accumulator;
-  scratch.vectorType = target.getVectorType(accumulator);
-  scratch.taskVectors = sizes.taskVectors;
-  int64_t lanes = scratch.vectorType.getDimSize(0);
-  // Rows that are no power of two apart do not compete for the same cache
-  // lines.
-  scratch.rowStride = kPackedDepth + lanes;
-  // A last tile may reach behind the last row of a task.
-  TileShape tile = target.getMainTile();
-  int64_t most = sizes.mostRows;
-  if (std::optional<int64_t> count = getConstantIntValue(sizes.rows))
-    most = std::min(most, *count);
-  int64_t rows = most + tile.rows;
-  int64_t fewRows = std::min(most, kFewRows) + tile.rows;
-  auto allocate = [&](int64_t size) {
-    return createScratch(b, {b.getIndexAttr(size)}, accumulator);
-  };
-  scratch.rows = allocate(rows * scratch.rowStride);
-  scratch.panel = createScratch(
-      b, {b.getIndexAttr(kPackedDepth), b.getIndexAttr(tile.vectors * lanes)},
-      accumulator);
-  scratch.sums = allocate(
-      std::max(rows * kPassColumns, fewRows * sizes.taskVectors * lanes));
-  return scratch;
-}
-
-static int64_t getTaskColumns(CpuTarget target, const ProductSizes &sizes) {
-  return sizes.taskVectors * target.getLanes(sizes.accumulator);
-}
-
-SmallVector<OpFoldResult> moa::getTaskBounds(ImplicitLocOpBuilder &b,
-                                             CpuTarget target,
-                                             const ProductSizes &sizes) {
-  OpFoldResult rows = countTiles(b, sizes.rows, kTaskRows);
-  if (sizes.anyColumns)
-    return {rows};
-  return {countTiles(b, sizes.columns, getTaskColumns(target, sizes)), rows};
-}
-
-ProductTask moa::openTask(ImplicitLocOpBuilder &b, CpuTarget target,
-                          const ProductSizes &sizes, ValueRange turn) {
-  ProductTask task;
-  task.row = arith::MulIOp::create(b, turn[sizes.anyColumns ? 0 : 1],
-                                   createIndex(b, kTaskRows));
-  task.first = createIndex(b, 0);
-  task.limit = asIndex(b, sizes.columns);
-  if (!sizes.anyColumns) {
-    int64_t width = getTaskColumns(target, sizes);
-    task.first = arith::MulIOp::create(b, turn[0], createIndex(b, width));
-    task.limit = minIndex(b, addIndex(b, task.first, width), task.limit);
-  }
-  task.scratch = createProductScratch(b, target, sizes);
-  return task;
 }
 
 void moa::emitProduct(ImplicitLocOpBuilder &b, const Product &product,

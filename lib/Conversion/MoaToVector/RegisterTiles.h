@@ -18,24 +18,10 @@
 #ifndef MOA_CONVERSION_MOATOVECTOR_REGISTERTILES_H
 #define MOA_CONVERSION_MOATOVECTOR_REGISTERTILES_H
 
-#include "mlir/IR/ImplicitLocOpBuilder.h"
-#include "moa/Conversion/CpuTarget.h"
+#include "ProductTask.h"
 #include "llvm/ADT/STLFunctionalExtras.h"
 
 namespace moa {
-
-/// The rows, in any order, that one task multiplies.
-inline constexpr int64_t kTaskRows = 128;
-
-/// What a task computes with: a part of its rows, of the matrix, and the sums.
-struct ProductScratch {
-  mlir::VectorType vectorType;
-  mlir::Value rows, panel, sums;
-  /// The elements from one of `rows` to the next.
-  int64_t rowStride;
-  /// The most columns of the task, in registers.
-  int64_t taskVectors;
-};
 
 /// What is multiplied and where the result goes. Callbacks build code for a
 /// row, which is an index value.
@@ -68,33 +54,6 @@ struct Product {
       store;
   ProductScratch scratch;
 };
-
-/// The rows and columns of a result that are multiplied in tasks.
-struct ProductSizes {
-  mlir::OpFoldResult rows, columns;
-  mlir::Type accumulator;
-  bool anyColumns;
-  /// The columns of a task, in registers.
-  int64_t taskVectors = CpuTarget::kTaskVectors;
-  /// The most rows that are multiplied at a time.
-  int64_t mostRows = kTaskRows;
-};
-
-/// One task: a block of rows from `row` on, columns `first` to `limit`.
-struct ProductTask {
-  mlir::Value row, first, limit;
-  ProductScratch scratch;
-};
-
-/// The bounds of a parallel loop over tasks: blocks of columns, and of rows.
-/// Threads get runs of turns: those of other columns read other weights.
-llvm::SmallVector<mlir::OpFoldResult>
-getTaskBounds(mlir::ImplicitLocOpBuilder &b, CpuTarget target,
-              const ProductSizes &sizes);
-
-/// The task of a turn of that loop, with buffers to compute with.
-ProductTask openTask(mlir::ImplicitLocOpBuilder &b, CpuTarget target,
-                     const ProductSizes &sizes, mlir::ValueRange turn);
 
 /// Multiply rows `begin` to `end`, at most `mostRows`, for the columns from
 /// `first` to `limit`, at most those of a task. Sums run over the terms

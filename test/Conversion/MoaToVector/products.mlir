@@ -12,9 +12,9 @@
 // CHECK-NOT: = moa.
 // CHECK: %[[RESULT:.*]] = memref.alloc() {alignment = 64 : i64} : memref<132x64xf32>
 // CHECK: scf.forall
-// CHECK: %[[ROWS:.*]] = memref.alloc() {{.*}} : memref<38080xf32>
+// CHECK: %[[ROWS:.*]] = memref.alloc() {{.*}} : memref<35904xf32>
 // CHECK: %[[PANEL:.*]] = memref.alloc() {{.*}} : memref<256x32xf32>
-// CHECK: %[[SUMS:.*]] = memref.alloc() {{.*}} : memref<35840xf32>
+// CHECK: %[[SUMS:.*]] = memref.alloc() {{.*}} : memref<33792xf32>
 // The task begins and ends where the nearest expert does.
 // CHECK-COUNT-2: scf.for %{{.*}} iter_args({{.*}}) -> (index, index)
 // CHECK: vector.load %{{.*}} : memref<66x48xf32, {{.*}}>, vector<16xf32>
@@ -100,7 +100,7 @@ func.func @transposed(%x: tensor<132x48xf32>, %w: tensor<6x64x48xf32>,
 // CHECK: moa.dispatch
 // CHECK-NOT: moa.slot_matmul
 // CHECK: scf.forall {{.*}} in (8) {
-// CHECK: memref.alloc() {{.*}} : memref<6528xf32>
+// CHECK: memref.alloc() {{.*}} : memref<4352xf32>
 // CHECK: vector.fma
 func.func @slots(%x: tensor<8x48xf32>, %w: tensor<6x48x16xf32>,
                  %indices: tensor<8x2xi32>, %init: tensor<16x16xf32>)
@@ -141,7 +141,7 @@ func.func @router(%x: tensor<66x48xf32>, %w: tensor<48x8xf32>)
 // matrix are packed as pairs.
 
 // PAIRS-LABEL: func.func @pairs
-// PAIRS: %[[ROWS:.*]] = memref.alloc() {{.*}} : memref<20128xf32>
+// PAIRS: %[[ROWS:.*]] = memref.alloc() {{.*}} : memref<18496xf32>
 // PAIRS: %[[PANEL:.*]] = memref.alloc() {{.*}} : memref<256x32xf32>
 // PAIRS: vector.load %{{.*}} : memref<66x48xbf16, {{.*}}>, vector<32xbf16>
 // PAIRS: vector.bitcast {{.*}} : vector<32xbf16> to vector<16xf32>
