@@ -196,7 +196,7 @@ struct MoaScheduleCpuPass
     CpuSchedule schedule{rows, columns, parallelFrom};
     std::string error = schedule.getError();
     if (!error.empty()) {
-      getOperation()->emitError() << error;
+      emitError(getOperation()->getLoc()) << error;
       return signalPassFailure();
     }
     IRRewriter rewriter(&getContext());

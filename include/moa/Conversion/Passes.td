@@ -57,8 +57,9 @@ def ConvertMoaToTilePass : Pass<"convert-moa-to-tile", "::mlir::ModuleOp"> {
 
     Row tiles of products over groups are chosen by the mean size of a group
     (see `chooseProductTiles`); the attribute `moa.row_tile` = 16, 32, 64, 80, 96,
-    128 or 160 of a product chooses another; of `moa.attention`, `moa.row_tile` = 16,
-    32, 64 or 128 chooses the rows of queries, and `moa.key_tile` = 16, 32 or 64
+    128 or 160 of a product chooses another (not every kernel takes each: the error
+    says which one it would take); of `moa.attention`, `moa.row_tile` = 16, 32, 64
+    or 128 chooses the rows of queries, and `moa.key_tile` = 16, 32 or 64
     the keys that a block has at a time. Which tiles each product and attention
     has, and why, are remarks of category `convert-moa-to-tile`
     (`--remarks-filter=convert-moa-to-tile --remark-format=emitRemark`).

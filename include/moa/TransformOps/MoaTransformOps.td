@@ -251,7 +251,8 @@ def MoaConfigureKernelOp : Op<Transform_Dialect, "moa.configure_kernel", [
 
     * `row_tile` of a product by weights (`moa.grouped_matmul`,
       `moa.slot_matmul`, `moa.dense_matmul`, `moa.matmul`, `moa.key_value`): the
-      rows that a block multiplies at a time, 16, 32, 64, 80, 96, 128 or 160.
+      rows that a block multiplies at a time, 16, 32, 64, 80, 96, 128 or 160. Not
+      every kernel takes each: the error of the pass says which one it would take.
     * `row_tile` of `moa.attention`: the rows of queries that a block has, 16, 32,
       64 or 128.
     * `key_tile` of `moa.attention`: the keys that a block has at a time, 16, 32

@@ -53,7 +53,7 @@ struct MoaTargetGpuPass : moa::impl::MoaTargetGpuPassBase<MoaTargetGpuPass> {
   void runOnOperation() override {
     ModuleOp module = getOperation();
     FailureOr<const moa::Chip *> target =
-        moa::findChip(chip, [&] { return module.emitError(); });
+        moa::findChip(chip, [&] { return emitError(module.getLoc()); });
     if (failed(target) || failed(checkFeatures(**target)) ||
         failed(checkFormat()))
       return signalPassFailure();
@@ -79,12 +79,12 @@ private:
       return success();
     auto version = moa::getPtxVersion(features);
     if (!version)
-      return getOperation().emitError("features '")
+      return emitError(getOperation().getLoc(), "features '")
              << features << "' name no version of PTX; " << target.name
              << " takes " << target.features << " or later";
     int least = *moa::getPtxVersion(target.features);
     if (*version < least)
-      return getOperation().emitError("features '")
+      return emitError(getOperation().getLoc(), "features '")
              << features << "' name PTX " << *version / 10 << "."
              << *version % 10 << "; " << target.name << " takes " << least / 10
              << "." << least % 10 << " or later";
@@ -95,11 +95,11 @@ private:
     if (format == "isa")
       return success();
     if (format != "bin" && format != "fatbin")
-      return getOperation().emitError("format '")
+      return emitError(getOperation().getLoc(), "format '")
              << format << "' is none of isa, bin, fatbin";
     if (llvm::sys::findProgramByName("ptxas") || isInToolkit({"bin", "ptxas"}))
       return success();
-    return getOperation().emitError("format=")
+    return emitError(getOperation().getLoc(), "format=")
            << format
            << " needs ptxas, which is neither on PATH nor in the folder that "
               "CUDA_ROOT, CUDA_HOME or CUDA_PATH names: install the CUDA "

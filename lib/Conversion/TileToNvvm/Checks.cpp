@@ -38,9 +38,9 @@ static LogicalResult checkFunction(gpu::GPUFuncOp kernel,
       kernel->getAttrOfType<IntegerAttr>(TileDialect::kSharedBytesAttr);
   if (shared && shared.getInt() > options.chip->sharedMemory)
     return kernel.emitOpError()
-           << "needs " << shared.getInt() << " bytes of shared memory, a block "
-           << "of " << options.chip->name << " has "
-           << options.chip->sharedMemory
+           << "@" << kernel.getName() << " needs " << shared.getInt()
+           << " bytes of shared memory, a block of " << options.chip->name
+           << " has " << options.chip->sharedMemory
            << ": take smaller tiles or fewer stages";
   return success();
 }

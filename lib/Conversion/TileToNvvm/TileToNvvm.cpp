@@ -204,7 +204,7 @@ struct ConvertMoaTileToNvvmPass
   void runOnOperation() override {
     TileToNvvmOptions options;
     FailureOr<const moa::Chip *> target =
-        moa::findChip(chip, [&] { return getOperation().emitError(); });
+        moa::findChip(chip, [&] { return emitError(getOperation().getLoc()); });
     if (failed(target))
       return signalPassFailure();
     options.chip = *target;

@@ -314,8 +314,9 @@ LogicalResult moa::tile::stageKernel(gpu::GPUFuncOp kernel,
   int64_t bytes = planBuffers(staging);
   if (bytes > options.maxSharedBytes)
     return kernel.emitOpError()
-           << "needs " << bytes << " bytes of shared memory, a block has "
-           << options.maxSharedBytes << ": take smaller tiles or fewer stages";
+           << "@" << kernel.getName() << " needs " << bytes
+           << " bytes of shared memory, a block has " << options.maxSharedBytes
+           << ": take smaller tiles or fewer stages";
   kernel->setAttr(TileDialect::kSharedBytesAttr,
                   OpBuilder(kernel).getI64IntegerAttr(bytes));
   synchronize(staging);

@@ -8,7 +8,7 @@
 // CHIP: error: chip 'sm_70' is none of sm_80, sm_86, sm_89
 
 gpu.module @kernels {
-  // expected-error @below {{'gpu.func' op needs 102400 bytes of shared memory, a block of sm_86 has 101376: take smaller tiles or fewer stages}}
+  // expected-error @below {{'gpu.func' op @shared needs 102400 bytes of shared memory, a block of sm_86 has 101376: take smaller tiles or fewer stages}}
   gpu.func @shared() kernel
       attributes {moa_tile.warps = array<i64: 1, 1>, moa_tile.shared_bytes = 102400 : i64} {
     gpu.return

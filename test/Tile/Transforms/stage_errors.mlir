@@ -2,7 +2,7 @@
 // RUN:   --split-input-file --verify-diagnostics
 
 gpu.module @kernels {
-  // expected-error@below {{'gpu.func' op needs 12288 bytes of shared memory, a block has 4096: take smaller tiles or fewer stages}}
+  // expected-error@below {{'gpu.func' op @too_large needs 12288 bytes of shared memory, a block has 4096: take smaller tiles or fewer stages}}
   gpu.func @too_large(%x: memref<64x512xbf16>, %n: index, %y: memref<64x64xf32>) kernel {
     %c0 = arith.constant 0 : index
     %c32 = arith.constant 32 : index
