@@ -49,6 +49,24 @@ func.func @open(%x: tensor<?x?x512xbf16>, %router: tensor<512x8xbf16>,
   return %y : tensor<?x?x512xbf16>
 }
 
+// Rows of 26 and 30 pieces of 16 bytes, which divide no number of threads.
+func.func @open_208(%q: tensor<?x?x2x208xf16>, %k: tensor<?x?x1x208xf16>,
+                    %v: tensor<?x?x1x208xf16>, %init: tensor<?x?x2x208xf16>)
+    -> tensor<?x?x2x208xf16> {
+  %o = moa.attention %q, %k, %v heads(1) into(%init)
+      : (tensor<?x?x2x208xf16>, tensor<?x?x1x208xf16>, tensor<?x?x1x208xf16>,
+         tensor<?x?x2x208xf16>) -> tensor<?x?x2x208xf16>
+  return %o : tensor<?x?x2x208xf16>
+}
+func.func @open_240(%q: tensor<?x?x2x240xbf16>, %k: tensor<?x?x1x240xbf16>,
+                    %v: tensor<?x?x1x240xbf16>, %init: tensor<?x?x2x240xbf16>)
+    -> tensor<?x?x2x240xbf16> {
+  %o = moa.attention %q, %k, %v heads(1) into(%init)
+      : (tensor<?x?x2x240xbf16>, tensor<?x?x1x240xbf16>, tensor<?x?x1x240xbf16>,
+         tensor<?x?x2x240xbf16>) -> tensor<?x?x2x240xbf16>
+  return %o : tensor<?x?x2x240xbf16>
+}
+
 func.func @masks(%x: tensor<?x?x64xf16>, %router: tensor<64x8xf16>,
                  %wq: tensor<8x64x128xf16>, %wk: tensor<64x128xf16>,
                  %wv: tensor<64x128xf16>, %wo: tensor<8x128x64xf16>,

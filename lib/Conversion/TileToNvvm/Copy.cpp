@@ -31,7 +31,7 @@ namespace {
 /// where that were many pieces, a row counts as longer, and its last places are
 /// empty.
 struct Pieces {
-  static constexpr int64_t kMostWithoutPattern = 8;
+  static constexpr int64_t kMostWithoutPattern = 4;
   int64_t elements; ///< of a piece
   int64_t perRow, rows, threads;
   int64_t places; ///< of a row, perRow or more
