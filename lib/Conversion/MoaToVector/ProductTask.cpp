@@ -31,7 +31,7 @@ static ProductScratch createProductScratch(ImplicitLocOpBuilder &b,
   if (std::optional<int64_t> count = getConstantIntValue(sizes.rows))
     most = std::min(most, *count);
   // The last tile, or half of one, may reach behind the last row.
-  int64_t half = tile.rows / 2;
+  int64_t half = tile.getHalf().rows;
   int64_t rows = llvm::divideCeil(most, half) * half;
   int64_t fewRows = llvm::divideCeil(std::min(most, kFewRows), half) * half;
   auto allocate = [&](int64_t size) {

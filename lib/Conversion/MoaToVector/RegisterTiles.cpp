@@ -72,8 +72,8 @@ struct Share {
 struct Source {
   /// Where it was packed, or in the matrix, packing it for the tiles behind.
   bool isPacked;
-  /// What is fetched meanwhile from memory, if that is no task of the first
-  /// tile.
+  /// What a tile that reads the packed panel fetches from memory meanwhile, if
+  /// anything.
   std::optional<Share> share;
 };
 
@@ -119,8 +119,6 @@ private:
            *staticColumns % (vectors * lanes) != 0;
   }
   TileShape narrow(TileShape tile);
-  /// Of the fewest rows that are multiplied at a time.
-  TileShape getHalfTile() const { return {tile.rows / 2, tile.vectors}; }
   SmallVector<Value> createMasks(ImplicitLocOpBuilder &b, int64_t vectors,
                                  Value column);
   void forColumns(ImplicitLocOpBuilder &b, Value first, Value limit, Value step,
@@ -320,7 +318,7 @@ Value Emitter::getSum(ImplicitLocOpBuilder &b, const Range &range, Value row,
 Value Emitter::findTilesEnd(ImplicitLocOpBuilder &b, const Range &range) {
   Value rows = subIndex(b, range.end, range.begin);
   OpFoldResult multiplied =
-      roundUp(b, getAsOpFoldResult(rows), getHalfTile().rows);
+      roundUp(b, getAsOpFoldResult(rows), tile.getHalf().rows);
   return addIndex(b, range.begin, asIndex(b, multiplied));
 }
 
@@ -622,7 +620,7 @@ void Emitter::finishTile(ImplicitLocOpBuilder &b, TileShape shape,
 /// busy all the time, and not only where a first tile reads the matrix.
 void Emitter::emitRows(ImplicitLocOpBuilder &b, const Range &range,
                        const Panel &panel) {
-  TileShape half = getHalfTile();
+  TileShape half = tile.getHalf();
   auto emitRowsAt = [&](ImplicitLocOpBuilder &b, Value row,
                         const Source &source) {
     auto emitShape = [&](TileShape shape) {
