@@ -465,7 +465,21 @@ struct MoaDecomposePass : moa::impl::MoaDecomposePassBase<MoaDecomposePass> {
 
   void runOnOperation() override {
     SmallVector<LayerOp> layers;
-    getOperation()->walk([&](LayerOp layer) { layers.push_back(layer); });
+    SmallVector<linalg::SoftmaxOp> softmaxes;
+    getOperation()->walk([&](Operation *op) {
+      if (auto layer = dyn_cast<LayerOp>(op))
+        layers.push_back(layer);
+      if (auto softmax = dyn_cast<linalg::SoftmaxOp>(op))
+        softmaxes.push_back(softmax);
+    });
+    for (linalg::SoftmaxOp softmax : softmaxes) {
+      OpBuilder b(softmax);
+      FailureOr<SmallVector<Value>> parts = softmax.decomposeOperation(b);
+      if (failed(parts))
+        return signalPassFailure();
+      softmax->replaceAllUsesWith(*parts);
+      softmax->erase();
+    }
     for (LayerOp layer : layers) {
       ImplicitLocOpBuilder b(layer.getLoc(), layer);
       if (runtimeChecks)

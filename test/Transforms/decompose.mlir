@@ -22,6 +22,17 @@ func.func @sparse(%x: tensor<2x33x48xf32>, %router: tensor<48x6xf32>, %wq: tenso
 
 // -----
 
+// CHECK-LABEL: func.func @softmax
+// CHECK-NOT: linalg.softmax
+// CHECK-COUNT-4: linalg.generic
+func.func @softmax(%x: tensor<?x37xf32>, %init: tensor<?x37xf32>) -> tensor<?x37xf32> {
+  %y = linalg.softmax dimension(1) ins(%x : tensor<?x37xf32>) outs(%init : tensor<?x37xf32>)
+    -> tensor<?x37xf32>
+  return %y : tensor<?x37xf32>
+}
+
+// -----
+
 // k = E: no ranking, no sort, no group, no gather; losses read sets.
 // CHECK-LABEL: func.func @dense
 // CHECK: moa.route %{{.*}} top_k(6) all

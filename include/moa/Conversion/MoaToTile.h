@@ -62,9 +62,21 @@ public:
 
   /// `destination` filled with zeros, which isZero knows.
   mlir::Value fillZero(mlir::ImplicitLocOpBuilder &b, mlir::Value destination);
-  bool isZero(mlir::Value value) const { return zeros.contains(value); }
-  void setZero(mlir::Value value) { zeros.insert(value); }
+  /// What a tensor is whose elements are known to be `number`: `destination`
+  /// was filled with it. Null where they are not known.
+  struct Filled {
+    mlir::Attribute number;
+    mlir::Value destination;
+  };
+  Filled getFilled(mlir::Value value) const { return filled.lookup(value); }
+  void setFilled(mlir::Value value, Filled as) { filled[value] = as; }
+  bool isZero(mlir::Value value) const;
 
+  /// Erase what computes values that nobody reads, such as an init that was
+  /// found to be known, and kernels that nothing launches.
+  void eraseUnused();
+
+  /// After eraseUnused.
   unsigned getNumKernels() const { return numKernels; }
   unsigned getNumLaunches() const { return numLaunches; }
 
@@ -78,7 +90,7 @@ private:
   /// By the name that was asked for.
   llvm::StringMap<llvm::SmallVector<mlir::gpu::GPUFuncOp>> byName;
   llvm::DenseMap<std::pair<mlir::Value, int64_t>, mlir::Value> lists;
-  llvm::DenseSet<mlir::Value> zeros;
+  llvm::DenseMap<mlir::Value, Filled> filled;
   unsigned numKernels = 0, numLaunches = 0;
 };
 
@@ -122,7 +134,11 @@ MaybeValues convertRoutedAttention(mlir::ImplicitLocOpBuilder &b,
 mlir::Value launchFill(mlir::ImplicitLocOpBuilder &b, KernelModule &kernels,
                        mlir::Value number, mlir::Attribute constant,
                        mlir::Value destination);
-/// linalg.fill, matrix products, and generic ops without reductions.
+/// Loops over elements: their results are stored in the order of their parallel
+/// loops, or of a permutation of them, and the others are reduced.
+MaybeValues convertGeneric(mlir::ImplicitLocOpBuilder &b,
+                           mlir::linalg::LinalgOp op, KernelModule &kernels);
+/// linalg.fill, matrix products, and what else are loops over elements.
 MaybeValues convertLinalg(mlir::ImplicitLocOpBuilder &b,
                           mlir::linalg::LinalgOp op, KernelModule &kernels);
 

@@ -44,8 +44,9 @@ def ConvertMoaToLinalgPass : Pass<"convert-moa-to-linalg"> {
 def ConvertMoaToTilePass : Pass<"convert-moa-to-tile", "::mlir::ModuleOp"> {
   let summary = "Rewrite moa ops and linalg ops on tensors into kernels";
   let description = [{
-    In: moa primitives, fused ones included, and linalg ops on tensors:
-    `linalg.fill`, products, and `linalg.generic` without reductions. Out: a
+    In: moa primitives, fused ones included, and linalg ops on tensors whose
+    operands are read, and results stored, by maps that pick loops: element-wise
+    ops, transposes, reductions, `linalg.fill`, products. Out: a
     `gpu.module` of kernels in the value form of `moa_tile`, and a
     `moa_tile.launch` in the place of each op; reshapes and sizes stay on the
     host. Nothing of moa and linalg is left: an op for which there is no kernel
@@ -63,6 +64,13 @@ def ConvertMoaToTilePass : Pass<"convert-moa-to-tile", "::mlir::ModuleOp"> {
     the keys that a block has at a time. Which tiles each product and attention
     has, and why, are remarks of category `convert-moa-to-tile`
     (`--remarks-filter=convert-moa-to-tile --remark-format=emitRemark`).
+
+    A reduction by `arith` ops that add, or take a maximum or minimum, has tiles
+    along the rows of its first operand that has them, or across them; its order
+    is the target's, and always the same. Other bodies, such as that of an argmax,
+    and elements of 64 bits are reduced in order, each result by one thread. A
+    product that is not one of `linalg.matmul` or `linalg.contract` into f32 is
+    such a reduction, too.
 
     Numerics: products are accumulated in f32 and rounded once, the slots of a
     token are summed in their order.

@@ -14,7 +14,9 @@ def MoaDecomposePass : Pass<"moa-decompose"> {
   let description = [{
     In: `moa.layer`. Out: `moa.matmul` for the router and for keys and values,
     `moa.route`, `moa.dispatch`, `moa.grouped_matmul`, `moa.rotary`,
-    `moa.attention`, `moa.combine`, and reshapes. Other ops are left as they are.
+    `moa.attention`, `moa.combine`, and reshapes. `linalg.softmax`, which has no
+    lowering of its own upstream, becomes four `linalg.generic`, as its
+    `decomposeOperation` has it. Other ops are left as they are.
 
     A layer takes one of three forms:
     * sparse: one dispatch serves both projections.

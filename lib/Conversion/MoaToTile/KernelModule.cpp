@@ -7,8 +7,11 @@
 #include "Views.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/Matchers.h"
 #include "mlir/IR/OperationSupport.h"
+#include "mlir/Transforms/RegionUtils.h"
 #include "moa/Conversion/MoaToTile.h"
 #include "moa/Kernels/Dispatch.h"
 
@@ -48,7 +51,6 @@ SymbolRefAttr KernelModule::addKernel(ImplicitLocOpBuilder &b, StringRef name,
     if (!others.empty())
       kernel.setName((name + "_" + Twine(others.size())).str());
     others.push_back(kernel);
-    ++numKernels;
   }
   return SymbolRefAttr::get(b.getContext(), kernels.getName(),
                             {FlatSymbolRefAttr::get(kernel.getNameAttr())});
@@ -69,10 +71,27 @@ SmallVector<Value> KernelModule::launch(ImplicitLocOpBuilder &b, StringRef name,
   SmallVector<Value> sizes;
   for (OpFoldResult size : grid)
     sizes.push_back(getValueOrCreateConstantIndexOp(b, b.getLoc(), size));
-  ++numLaunches;
   return tile::LaunchOp::create(b, outs.getTypes(), kernel, sizes[0], sizes[1],
                                 sizes[2], ins, outs)
       .getResults();
+}
+
+void KernelModule::eraseUnused() {
+  IRRewriter rewriter(module.getContext());
+  for (auto function : module.getOps<func::FuncOp>())
+    (void)runRegionDCE(rewriter, function->getRegions());
+  llvm::DenseSet<StringAttr> launched;
+  module.walk([&](tile::LaunchOp launch) {
+    launched.insert(launch.getKernel().getLeafReference());
+    ++numLaunches;
+  });
+  for (auto &sameName : byName)
+    for (gpu::GPUFuncOp kernel : sameName.second)
+      if (launched.contains(kernel.getNameAttr()))
+        ++numKernels;
+      else
+        kernel.erase();
+  byName.clear();
 }
 
 /// An upper bound of the number of tiles of `rows` rows that cover groups of
@@ -95,6 +114,11 @@ Value KernelModule::createTileList(ImplicitLocOpBuilder &b, OpFoldResult slots,
   return tensor::EmptyOp::create(
       b, {boundTiles(b, slots, numExperts, rows), b.getIndexAttr(2)},
       b.getI32Type());
+}
+
+bool KernelModule::isZero(Value value) const {
+  Attribute number = getFilled(value).number;
+  return number && matchPattern(number, m_AnyZeroFloat());
 }
 
 void KernelModule::setTileList(Value offsets, int64_t rows, Value list) {

@@ -167,6 +167,7 @@ struct ConvertMoaToTilePass
         return signalPassFailure();
       replace(b, op, *results);
     }
+    kernels.eraseUnused();
     numKernels += kernels.getNumKernels();
     numLaunches += kernels.getNumLaunches();
   }

@@ -97,17 +97,36 @@ func.func @attention_rows(%q: tensor<2x5x4x256xf32>, %k: tensor<2x5x1x256xf32>,
 
 // -----
 
-func.func @reduction(%x: tensor<4x8xf32>, %init: tensor<4xf32>) -> tensor<4xf32> {
-  // expected-error @below {{is a reduction, of which there is no kernel}}
+func.func @window(%x: tensor<4x8xf32>, %w: tensor<3xf32>, %init: tensor<4x6xf32>)
+    -> tensor<4x6xf32> {
+  // expected-error @below {{reads or stores elements by affine_map<(d0, d1, d2) -> (d0, d1 + d2)>, for which there is no kernel}}
   %0 = linalg.generic {
-      indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i)>],
-      iterator_types = ["parallel", "reduction"]}
-      ins(%x : tensor<4x8xf32>) outs(%init : tensor<4xf32>) {
-  ^bb0(%a: f32, %b: f32):
-    %sum = arith.addf %a, %b : f32
+      indexing_maps = [affine_map<(i, j, k) -> (i, j + k)>, affine_map<(i, j, k) -> (k)>,
+                       affine_map<(i, j, k) -> (i, j)>],
+      iterator_types = ["parallel", "parallel", "reduction"]}
+      ins(%x, %w : tensor<4x8xf32>, tensor<3xf32>) outs(%init : tensor<4x6xf32>) {
+  ^bb0(%a: f32, %b: f32, %c: f32):
+    %product = arith.mulf %a, %b : f32
+    %sum = arith.addf %c, %product : f32
     linalg.yield %sum : f32
-  } -> tensor<4xf32>
-  return %0 : tensor<4xf32>
+  } -> tensor<4x6xf32>
+  return %0 : tensor<4x6xf32>
+}
+
+// -----
+
+func.func @results(%x: tensor<4x8xf32>, %init: tensor<4x8xf32>, %other: tensor<8x4xf32>)
+    -> (tensor<4x8xf32>, tensor<8x4xf32>) {
+  // expected-error @below {{stores results in different orders of its loops: there is no kernel for it}}
+  %0:2 = linalg.generic {
+      indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i, j)>,
+                       affine_map<(i, j) -> (j, i)>],
+      iterator_types = ["parallel", "parallel"]}
+      ins(%x : tensor<4x8xf32>) outs(%init, %other : tensor<4x8xf32>, tensor<8x4xf32>) {
+  ^bb0(%a: f32, %b: f32, %c: f32):
+    linalg.yield %a, %a : f32, f32
+  } -> (tensor<4x8xf32>, tensor<8x4xf32>)
+  return %0#0, %0#1 : tensor<4x8xf32>, tensor<8x4xf32>
 }
 
 // -----
