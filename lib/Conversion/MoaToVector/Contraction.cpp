@@ -165,14 +165,16 @@ void ContractionKernel::multiply(ImplicitLocOpBuilder &b, Value left,
   product.rhs = right;
   product.transposed = loops.transposed;
   product.anyColumns = anyColumns;
+  OpFoldResult count = getBufferSizes(b, left)[0];
+  if (std::optional<int64_t> known = getConstantIntValue(count))
+    product.rows = *known <= kFewRows ? Rows::Few : Rows::Many;
   product.getLhsRow = getRow;
   product.openRow = open;
   product.store = store;
   product.scratch = task.scratch;
   if (adds)
     product.load = load;
-  Value rows = asIndex(b, getBufferSizes(b, left)[0]);
-  Value end = minIndex(b, addIndex(b, task.row, kTaskRows), rows);
+  Value end = minIndex(b, addIndex(b, task.row, kTaskRows), asIndex(b, count));
   emitProduct(b, product, task.row, end, task.first, task.limit);
 }
 

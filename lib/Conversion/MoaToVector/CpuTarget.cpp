@@ -29,12 +29,19 @@ static bool hasSlowDots(llvm::StringRef cpu) {
       .Default(false);
 }
 
+/// Of 2, 4, 8 and 16, as measured by decoding; see docs/Rationale.md.
+static int64_t getStreams(llvm::StringRef cpu) {
+  return llvm::StringSwitch<int64_t>(cpu).Case("znver4", 8).Default(1);
+}
+
 static CpuTarget getHost() {
   llvm::StringMap<bool> features = llvm::sys::getHostCPUFeatures();
+  llvm::StringRef cpu = llvm::sys::getHostCPUName();
   if (features.lookup("avx512f")) {
-    bool dots = features.lookup("avx512bf16") &&
-                !hasSlowDots(llvm::sys::getHostCPUName());
-    return dots ? kAvx512Bf16 : kAvx512;
+    bool dots = features.lookup("avx512bf16") && !hasSlowDots(cpu);
+    CpuTarget target = dots ? kAvx512Bf16 : kAvx512;
+    target.streams = getStreams(cpu);
+    return target;
   }
   if (features.lookup("avx2") && features.lookup("fma"))
     return kAvx2;

@@ -210,6 +210,8 @@ Value GroupedKernel::build(ImplicitLocOpBuilder &b) {
   sizes.mostRows = kTaskRows + 2 * kNearRows;
   std::optional<int64_t> staticSlots = getConstantIntValue(slots);
   bool isFew = staticSlots && *staticSlots <= kTaskRows;
+  if (staticSlots && *staticSlots <= kFewRows)
+    product.rows = Rows::Few;
   if (isFew) {
     sizes.taskVectors = kFewSlotsVectors;
     bounds = getTaskBounds(b, options.target, sizes);

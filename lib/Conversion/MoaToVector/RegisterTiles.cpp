@@ -26,15 +26,24 @@ static constexpr int64_t kAhead = 32;
 /// so many bytes, side by side. A CPU follows a few such streams by itself, and
 /// with fewer bytes the sums are loaded and stored too often.
 static constexpr int64_t kFewBytes = 8192, kMostFewDepth = 32;
+/// The rows of a tile of few rows.
+static constexpr int64_t kFewTileRows = 4;
 
 namespace {
-/// How rows are multiplied: tile by tile, for `depth` words of all sums and
-/// `columns` of them before the next. Index values: few rows and many run the
-/// same code.
+/// How rows are multiplied.
+enum class Form {
+  /// Tile by tile, for some words of all sums before the next.
+  Blocks,
+  /// Each tile for all words: its sums need no place in memory.
+  Direct,
+  /// The matrix row by row: memory is the limit.
+  Few
+};
+
+/// The words that tiles multiply before the next ones, and the columns of a
+/// pass.
 struct Blocking {
-  Value depth, columns;
-  /// Whether memory is the limit: the matrix is read row by row.
-  Value readsByRow;
+  int64_t depth, columns;
 };
 
 /// A word and column of the matrix.
@@ -70,8 +79,14 @@ struct Share {
 
 /// Where a tile reads the panel.
 struct Source {
-  /// Where it was packed, or in the matrix, packing it for the tiles behind.
-  bool isPacked;
+  enum Kind {
+    /// In the matrix, packing it for the tiles behind.
+    Packing,
+    /// Where it was packed.
+    Packed,
+    /// In the matrix.
+    Matrix
+  } kind;
   /// What a tile that reads the packed panel fetches from memory meanwhile, if
   /// anything.
   std::optional<Share> share;
@@ -87,7 +102,7 @@ public:
         lanes(vectorType.getDimSize(0)) {
     SmallVector<OpFoldResult> sizes = getBufferSizes(b, product.rhs);
     OpFoldResult terms = sizes[product.transposed ? 1 : 0];
-    std::optional<int64_t> staticDepth = getConstantIntValue(terms);
+    staticDepth = getConstantIntValue(terms);
     depth = asIndex(b, terms);
     if (multipliesPairs(staticDepth)) {
       wordTerms = 2;
@@ -131,7 +146,8 @@ private:
                Value column);
   Value findTilesEnd(ImplicitLocOpBuilder &b, const Range &range);
 
-  Blocking chooseBlocking(ImplicitLocOpBuilder &b, Value rows);
+  Blocking chooseBlocking();
+  void emitForm(ImplicitLocOpBuilder &b, Form form, Value begin, Value end);
   void emitPass(ImplicitLocOpBuilder &b, Range range);
   void startSums(ImplicitLocOpBuilder &b, const Range &range);
   void storeSums(ImplicitLocOpBuilder &b, const Range &range);
@@ -151,6 +167,8 @@ private:
                  Value to);
   void emitRows(ImplicitLocOpBuilder &b, const Range &range,
                 const Panel &panel);
+  void emitFewRows(ImplicitLocOpBuilder &b, const Range &range,
+                   const Panel &panel);
   SmallVector<Value> readWord(ImplicitLocOpBuilder &b, TileShape shape,
                               const Range &range, const Panel &panel,
                               const Source &source, Value k);
@@ -167,9 +185,10 @@ private:
   /// The words of a sum, and the columns of the matrix.
   Value depth, columns;
   std::optional<int64_t> staticColumns;
-  /// Whether there are so few words that a tile may go through all of them, and
-  /// whether it does: its sums then need no place in memory.
-  bool fitsTile, isDirect = false;
+  std::optional<int64_t> staticDepth;
+  /// Whether there are so few words that a tile may go through all of them.
+  bool fitsTile;
+  Form form = Form::Blocks;
   TileShape tile;
   Blocking blocking;
   /// The columns of the task.
@@ -308,7 +327,8 @@ static Value getPlace(ImplicitLocOpBuilder &b, Value row, Value stride,
 /// Where the sum of a row and column of the product is.
 Value Emitter::getSum(ImplicitLocOpBuilder &b, const Range &range, Value row,
                       Value column) {
-  return getPlace(b, subIndex(b, row, range.begin), blocking.columns,
+  return getPlace(b, subIndex(b, row, range.begin),
+                  createIndex(b, blocking.columns),
                   subIndex(b, column, range.first));
 }
 
@@ -455,14 +475,13 @@ Panel Emitter::openPanel(ImplicitLocOpBuilder &b, const Range &range,
                          Value column, Value from, Value to) {
   Value word = addIndex(b, range.from, kAhead);
   Place next =
-      findNextMatrix(b, addIndex(b, column, blocking.columns),
+      findNextMatrix(b, addIndex(b, column, createIndex(b, blocking.columns)),
                      addIndex(b, first, subIndex(b, column, range.first)));
   return {column, from, to,
           select(b, isBelow(b, word, depth), {word, column}, next)};
 }
 
-/// What the tiles of `rows` rows behind the first fetch. Those of few rows go
-/// on where the first tile fetches.
+/// What the tiles of `rows` rows behind the first fetch.
 Share Emitter::openShare(ImplicitLocOpBuilder &b, const Range &range,
                          const Panel &panel, Value rows) {
   auto divideUp = [&](Value lhs, Value rhs) -> Value {
@@ -472,10 +491,7 @@ Share Emitter::openShare(ImplicitLocOpBuilder &b, const Range &range,
   rows = maxIndex(b, rows, createIndex(b, 1));
   Value scale = divideUp(createIndex(b, kPackedDepth),
                          divideUp(rows, createIndex(b, tile.rows)));
-  Place next = findNextPanel(b, range, panel.column);
-  if (blocking.readsByRow)
-    next = select(b, blocking.readsByRow, panel.fetched, next);
-  return {next, scale, /*before=*/Value()};
+  return {findNextPanel(b, range, panel.column), scale, /*before=*/Value()};
 }
 
 /// Fetch a word of a vector of columns. What is no memory of the matrix does no
@@ -513,7 +529,7 @@ SmallVector<Value> Emitter::readWord(ImplicitLocOpBuilder &b, TileShape shape,
   auto getPlace = [&](int64_t v) {
     return SmallVector<Value>{k, createIndex(b, v * lanes)};
   };
-  if (source.isPacked) {
+  if (source.kind == Source::Packed) {
     for (int64_t v = 0; v < shape.vectors; ++v)
       words.push_back(loadVector(b, vectorType, product.scratch.panel,
                                  getPlace(v), Value()));
@@ -526,7 +542,8 @@ SmallVector<Value> Emitter::readWord(ImplicitLocOpBuilder &b, TileShape shape,
   for (int64_t v = 0; v < shape.vectors; ++v) {
     Value column = addIndex(b, panel.column, v * lanes);
     words.push_back(loadMatrix(b, word, column, masks[v]));
-    storeVector(b, words.back(), product.scratch.panel, getPlace(v), Value());
+    if (source.kind == Source::Packing)
+      storeVector(b, words.back(), product.scratch.panel, getPlace(v), Value());
   }
   for (int64_t v = 0; v < shape.vectors; ++v)
     fetch(b, {addIndex(b, panel.fetched.word, k),
@@ -574,7 +591,7 @@ SmallVector<Value> Emitter::startTile(ImplicitLocOpBuilder &b, TileShape shape,
     Value at = addIndex(b, row, i);
     for (int64_t v = 0; v < shape.vectors; ++v) {
       Value place = addIndex(b, column, v * lanes);
-      if (!isDirect)
+      if (form != Form::Direct)
         start.push_back(loadVector(b, vectorType, product.scratch.sums,
                                    getSum(b, range, at, place), Value()));
       else if (product.load)
@@ -593,12 +610,12 @@ void Emitter::finishTile(ImplicitLocOpBuilder &b, TileShape shape,
   SmallVector<Value> masks = createMasks(b, shape.vectors, column);
   auto storeRow = [&](ImplicitLocOpBuilder &b, int64_t i, Value at) {
     SmallVector<Value> opened;
-    if (isDirect)
+    if (form == Form::Direct)
       opened = product.openRow(b, at);
     for (int64_t v = 0; v < shape.vectors; ++v) {
       Value place = addIndex(b, column, v * lanes);
       Value sum = sums[i * shape.vectors + v];
-      if (isDirect)
+      if (form == Form::Direct)
         product.store(b, opened, place, sum, masks[v]);
       else
         storeVector(b, sum, product.scratch.sums, getSum(b, range, at, place),
@@ -607,7 +624,7 @@ void Emitter::finishTile(ImplicitLocOpBuilder &b, TileShape shape,
   };
   for (int64_t i = 0; i < shape.rows; ++i) {
     Value at = addIndex(b, row, i);
-    if (!isDirect || i == 0)
+    if (form != Form::Direct || i == 0)
       storeRow(b, i, at);
     else
       branch(b, isBelow(b, at, range.end),
@@ -633,10 +650,10 @@ void Emitter::emitRows(ImplicitLocOpBuilder &b, const Range &range,
   };
   Value begin = range.begin;
   if (!product.transposed) {
-    emitRowsAt(b, begin, {/*isPacked=*/false, std::nullopt});
+    emitRowsAt(b, begin, {Source::Packing, std::nullopt});
     begin = addIndex(b, begin, tile.rows);
   }
-  Source packed = {/*isPacked=*/true, std::nullopt};
+  Source packed = {Source::Packed, std::nullopt};
   // Words of a transposed matrix are columns; the columns of a router are few.
   // Only behind the first tile, whose loop needs the registers.
   if (!product.transposed && !product.anyColumns)
@@ -652,13 +669,36 @@ void Emitter::emitRows(ImplicitLocOpBuilder &b, const Range &range,
           });
 }
 
+/// Few rows, some at a time. Nothing is packed: what the rows behind read is in
+/// the first cache. No row is multiplied that is not there, but for a fourth.
+void Emitter::emitFewRows(ImplicitLocOpBuilder &b, const Range &range,
+                          const Panel &panel) {
+  auto emitShape = [&](ImplicitLocOpBuilder &b, int64_t rows, Value row) {
+    emitTile(b, {rows, tile.vectors}, range, panel,
+             {Source::Matrix, std::nullopt}, row);
+  };
+  auto emitAt = [&](ImplicitLocOpBuilder &b, Value row) {
+    auto emitTwo = [&](ImplicitLocOpBuilder &b) {
+      branch(
+          b, isBelow(b, addIndex(b, row, 1), range.end),
+          [&](ImplicitLocOpBuilder &b) { emitShape(b, 2, row); },
+          [&](ImplicitLocOpBuilder &b) { emitShape(b, 1, row); });
+    };
+    branch(
+        b, isBelow(b, addIndex(b, row, 2), range.end),
+        [&](ImplicitLocOpBuilder &b) { emitShape(b, kFewTileRows, row); },
+        emitTwo);
+  };
+  forEach(b, range.begin, range.end, kFewTileRows, emitAt);
+}
+
 //===----------------------------------------------------------------------===//
 // Blocks
 //===----------------------------------------------------------------------===//
 
 /// The columns of `range`, which fit in scratch, for all words.
 void Emitter::emitPass(ImplicitLocOpBuilder &b, Range range) {
-  if (!isDirect)
+  if (form != Form::Direct)
     startSums(b, range);
   auto addWords = [&](ImplicitLocOpBuilder &b, Value from) {
     range.from = from;
@@ -667,12 +707,15 @@ void Emitter::emitPass(ImplicitLocOpBuilder &b, Range range) {
     forEach(b, range.from, range.to, blocking.depth,
             [&](ImplicitLocOpBuilder &b, Value first) {
               Value end = addIndex(b, first, blocking.depth);
+              // Loops over a known number of words are unrolled.
+              if (!staticDepth || *staticDepth % blocking.depth != 0)
+                end = minIndex(b, end, range.to);
               emitWords(b, range, subIndex(b, first, range.from),
-                        subIndex(b, minIndex(b, end, range.to), range.from));
+                        subIndex(b, end, range.from));
             });
   };
   forEach(b, createIndex(b, 0), depth, kPackedDepth, addWords);
-  if (!isDirect)
+  if (form != Form::Direct)
     storeSums(b, range);
 }
 
@@ -684,60 +727,62 @@ void Emitter::emitWords(ImplicitLocOpBuilder &b, const Range &range, Value from,
              [&](ImplicitLocOpBuilder &b, Value column) {
                if (product.transposed)
                  packTransposed(b, range, column);
-               emitRows(b, range, openPanel(b, range, column, from, to));
+               Panel panel = openPanel(b, range, column, from, to);
+               if (form == Form::Few)
+                 emitFewRows(b, range, panel);
+               else
+                 emitRows(b, range, panel);
              });
 }
 
-/// By the number of rows.
-Blocking Emitter::chooseBlocking(ImplicitLocOpBuilder &b, Value rows) {
-  auto constant = [&](int64_t value) { return createIndex(b, value); };
-  Blocking blocking = {constant(kPackedDepth), constant(kPassColumns), Value()};
-  if (isDirect)
-    blocking.columns = constant(product.scratch.taskVectors * lanes);
-  // Words of a transposed matrix are columns; the columns of a router are few.
-  if (isDirect || product.transposed || product.anyColumns)
-    return blocking;
-  blocking.readsByRow = isBelow(b, rows, constant(kFewRows + 1));
-  auto ifFew = [&](int64_t then, Value otherwise) -> Value {
-    return arith::SelectOp::create(b, blocking.readsByRow, constant(then),
-                                   otherwise);
-  };
+Blocking Emitter::chooseBlocking() {
   int64_t width = product.scratch.taskVectors * lanes;
+  switch (form) {
+  case Form::Blocks:
+    return {kPackedDepth, kPassColumns};
+  case Form::Direct:
+    return {kPackedDepth, width};
+  case Form::Few:
+    break;
+  }
   int64_t bits =
       wordTerms * getElementTypeOrSelf(product.rhs).getIntOrFloatBitWidth();
   int64_t rowBytes = std::min(width, staticColumns.value_or(width)) * bits / 8;
-  int64_t fewDepth = kFewBytes / std::max<int64_t>(rowBytes, 1);
-  blocking.depth =
-      ifFew(std::clamp<int64_t>(fewDepth, 1, kMostFewDepth), blocking.depth);
-  blocking.columns = ifFew(width, blocking.columns);
-  return blocking;
+  int64_t depth = kFewBytes / std::max<int64_t>(rowBytes, 1);
+  return {std::clamp(depth, product.target.streams, kMostFewDepth), width};
+}
+
+void Emitter::emitForm(ImplicitLocOpBuilder &b, Form chosen, Value begin,
+                       Value end) {
+  form = chosen;
+  blocking = chooseBlocking();
+  forColumns(b, first, limit, createIndex(b, blocking.columns),
+             [&](ImplicitLocOpBuilder &b, Value column) {
+               Value next = addIndex(b, column, blocking.columns);
+               emitPass(b, {begin, end, column, minIndex(b, next, limit),
+                            Value(), Value()});
+             });
 }
 
 void Emitter::emit(ImplicitLocOpBuilder &b, Value begin, Value end, Value first,
                    Value limit) {
   this->first = first;
   this->limit = limit;
-  auto emitPasses = [&](ImplicitLocOpBuilder &b, bool direct) {
-    isDirect = direct;
-    blocking = chooseBlocking(b, subIndex(b, end, begin));
-    forColumns(b, first, limit, blocking.columns,
-               [&](ImplicitLocOpBuilder &b, Value column) {
-                 Value next = addIndex(b, column, blocking.columns);
-                 emitPass(b, {begin, end, column, minIndex(b, next, limit),
-                              Value(), Value()});
-               });
+  auto emitAs = [&](Form form) {
+    return
+        [&, form](ImplicitLocOpBuilder &b) { emitForm(b, form, begin, end); };
   };
-  auto emitBlocks = [&](ImplicitLocOpBuilder &b) { emitPasses(b, false); };
-  auto emitDirect = [&](ImplicitLocOpBuilder &b) { emitPasses(b, true); };
+  auto emitMany = emitAs(fitsTile ? Form::Direct : Form::Blocks);
   branch(b, isBelow(b, begin, end), [&](ImplicitLocOpBuilder &b) {
-    if (!fitsTile)
-      return emitBlocks(b);
-    if (product.transposed)
-      return emitDirect(b);
-    // Where memory is the limit the matrix is read row by row.
+    // Words of a transposed matrix are columns; the columns of a router are
+    // few.
+    if (product.transposed || product.anyColumns || product.rows == Rows::Many)
+      return emitMany(b);
+    if (product.rows == Rows::Few)
+      return emitAs(Form::Few)(b);
     Value rows = subIndex(b, end, begin);
-    branch(b, isBelow(b, rows, createIndex(b, kFewRows + 1)), emitBlocks,
-           emitDirect);
+    branch(b, isBelow(b, rows, createIndex(b, kFewRows + 1)), emitAs(Form::Few),
+           emitMany);
   });
 }
 

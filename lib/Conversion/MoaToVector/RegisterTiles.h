@@ -23,6 +23,10 @@
 
 namespace moa {
 
+/// What is known of the number of rows that are multiplied at a time: up to
+/// kFewRows, or as many as a task has.
+enum class Rows { Any, Few, Many };
+
 /// What is multiplied and where the result goes. Callbacks build code for a
 /// row, which is an index value.
 struct Product {
@@ -34,6 +38,7 @@ struct Product {
   bool transposed = false;
   /// Write the same code for every N: where it is the number of experts.
   bool anyColumns = false;
+  Rows rows = Rows::Any;
   /// The row of `lhs` that a row of the product reads.
   llvm::function_ref<mlir::Value(mlir::ImplicitLocOpBuilder &, mlir::Value)>
       getLhsRow;

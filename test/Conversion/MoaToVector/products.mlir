@@ -5,8 +5,9 @@
 // RUN: not moa-opt %s --convert-moa-to-vector=target=z80 --split-input-file 2>&1 | FileCheck %s --check-prefix=TARGET
 // TARGET: error: there is no target 'z80': use host, avx512bf16, avx512, avx2 or portable
 
-// A task gathers rows into scratch, a part of their terms at a time; the first
-// tile packs what it reads of the matrix, and finished sums are scattered.
+// A task gathers rows into scratch, a part of their terms at a time. Few rows
+// read the matrix where it lies; of more, the first tile packs what it reads.
+// Finished sums are scattered.
 
 // CHECK-LABEL: func.func @gather_scatter
 // CHECK-NOT: = moa.
@@ -20,11 +21,17 @@
 // CHECK: vector.load %{{.*}} : memref<66x48xf32, {{.*}}>, vector<16xf32>
 // CHECK: vector.store %{{.*}}, %[[ROWS]]
 // CHECK: scf.for %{{.*}} iter_args({{.*}}) -> (vector<16xf32>
-// CHECK: vector.store %{{.*}}, %[[PANEL]]
+// CHECK-NOT: vector.store
 // CHECK: memref.prefetch %{{.*}}, read, locality<2>, data
 // CHECK: memref.load %[[ROWS]]
 // CHECK: vector.fma {{.*}} : vector<16xf32>
 // CHECK: vector.store %{{.*}}, %[[SUMS]]
+// CHECK: scf.for %{{.*}} iter_args({{.*}}) -> (vector<16xf32>
+// CHECK: vector.store %{{.*}}, %[[PANEL]]
+// CHECK: memref.prefetch %{{.*}}, read, locality<2>, data
+// CHECK: memref.load %[[ROWS]]
+// CHECK: vector.fma {{.*}} : vector<16xf32>
+// CHECK: vector.store %{{.*}}, %[[RESULT]]
 // CHECK: scf.for %{{.*}} iter_args({{.*}}) -> (vector<16xf32>
 // CHECK: vector.load %[[PANEL]]
 // CHECK: memref.prefetch %{{.*}}, read, locality<2>, data
@@ -109,6 +116,22 @@ func.func @slots(%x: tensor<8x48xf32>, %w: tensor<6x48x16xf32>,
       : (tensor<8x48xf32>, tensor<6x48x16xf32>, tensor<8x2xi32>,
          tensor<16x16xf32>) -> tensor<16x16xf32>
   return %q : tensor<16x16xf32>
+}
+
+// -----
+
+// Rows that are known to be few have code of their own only: nothing is packed.
+
+// CHECK-LABEL: func.func @few
+// CHECK-NOT: memref<256x32xf32>
+// CHECK: vector.fma
+// CHECK: return
+func.func @few(%x: tensor<5x48xf32>, %w: tensor<6x48x64xf32>, %offsets: tensor<7xi32>,
+               %init: tensor<5x64xf32>) -> tensor<5x64xf32> {
+  %y = moa.grouped_matmul grouped(%x), %w groups(%offsets) into grouped(%init)
+      : (tensor<5x48xf32>, tensor<6x48x64xf32>, tensor<7xi32>, tensor<5x64xf32>)
+      -> tensor<5x64xf32>
+  return %y : tensor<5x64xf32>
 }
 
 // -----
