@@ -189,8 +189,13 @@ private:
 
 void DispatchKernel::findChunk() {
   chunk = b.blockId(gpu::Dimension::x);
+  end = b.size(indices, 0);
+  if (!counts) {
+    begin = b.index(0);
+    return;
+  }
   begin = b.mul(chunk, double(spec.chunk));
-  end = b.min(b.add(begin, double(spec.chunk)), b.size(indices, 0));
+  end = b.min(b.add(begin, double(spec.chunk)), end);
 }
 
 /// The chunk's slots [kSlots,1], some at a time, and which of them go to which
@@ -218,24 +223,24 @@ Value DispatchKernel::countSlots(Value experts) {
   return forSlots(zeros, experts, addSlots)[0];
 }
 
-/// How many slots of all chunks, and of those before the block's, go to each
-/// expert.
+/// How many of all slots, and of those before the block's, go to each expert.
 std::pair<Value, Value> DispatchKernel::countGroups(Value firstExpert,
                                                     Value experts) {
-  Value zeros = b.tile(1, kColumns, b.getI32Type(), 0);
   if (!counts)
-    return {countSlots(experts), zeros};
-  auto addChunks = [&](Value first, ValueRange sums) -> SmallVector<Value> {
+    return {countSlots(experts), b.tile(1, kColumns, b.getI32Type(), 0)};
+  Value zeros = b.tile(kSlots, kColumns, b.getI32Type(), 0);
+  auto addRows = [&](Value first, ValueRange sums) -> SmallVector<Value> {
     Value part = b.load(counts, {first, firstExpert}, kSlots, kColumns);
-    Value isBefore =
-        b.compare(IPredicate::slt, b.positions(kSlots, 1, first), chunk);
-    Value before = b.select(isBefore, part, b.like(part, 0));
-    return {b.add(sums[0], b.reduce(ReduceKind::Add, part, 0)),
-            b.add(sums[1], b.reduce(ReduceKind::Add, before, 0))};
+    Value chunks =
+        b.div(b.positions(kSlots, 1, first), double(spec.chunk / spec.counted));
+    Value isBefore = b.compare(IPredicate::slt, chunks, chunk);
+    Value before = b.select(isBefore, part, zeros);
+    return {b.add(sums[0], part), b.add(sums[1], before)};
   };
   auto loop = b.loop(b.index(0), b.size(counts, 0), kSlots, {zeros, zeros},
-                     /*stages=*/1, addChunks);
-  return {loop.getResult(0), loop.getResult(1)};
+                     /*stages=*/1, addRows);
+  return {b.reduce(ReduceKind::Add, loop.getResult(0), 0),
+          b.reduce(ReduceKind::Add, loop.getResult(1), 0)};
 }
 
 gpu::GPUFuncOp DispatchKernel::buildCount(gpu::GPUModuleOp module,
@@ -354,12 +359,15 @@ gpu::GPUFuncOp DispatchKernel::build(gpu::GPUModuleOp module, StringRef name) {
   return kernel;
 }
 
-bool moa::chooseDispatchChunk(DispatchSpec &spec) {
-  constexpr int64_t kOneBlock = 4096, kChunk = 1024;
-  int64_t slots = spec.indices.getDimSize(0);
-  bool several = ShapedType::isDynamic(slots) || slots > kOneBlock;
-  spec.chunk = several ? kChunk : kOneBlock;
-  return several;
+bool moa::isSortedInChunks(MemRefType indices) {
+  constexpr int64_t kOneBlock = 4096;
+  return !indices.hasStaticShape() || indices.getNumElements() > kOneBlock;
+}
+
+void moa::chooseDispatchChunk(DispatchSpec &spec, int64_t counted) {
+  constexpr int64_t kChunk = 1024;
+  spec.counted = counted > 0 ? counted : kChunk;
+  spec.chunk = llvm::alignTo(kChunk, spec.counted);
 }
 
 gpu::GPUFuncOp moa::buildDispatchCountKernel(TileBuilder &b,

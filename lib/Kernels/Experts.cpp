@@ -30,6 +30,27 @@ SmallVector<Value> moa::forExperts(TileBuilder &b, Value count,
       .getResults();
 }
 
+Value moa::countSlots(TileBuilder &b, Value numbers, int64_t rows, Value topK,
+                      function_ref<Value(Value)> getIndex) {
+  Value zeros = b.tile(rows, kExpertColumns, b.getI32Type(), 0);
+  auto addSlot = [&](Value slot, ValueRange counts) -> SmallVector<Value> {
+    Value isChosen = b.compare(IPredicate::eq, getIndex(slot), numbers);
+    return {b.add(counts[0], b.select(isChosen, b.like(zeros, 1), zeros))};
+  };
+  return b.loop(b.index(0), topK, 1, zeros, /*stages=*/1, addSlot).getResult(0);
+}
+
+void moa::leaveCounts(TileBuilder &b, Value counts, Value block,
+                      Value numExperts,
+                      function_ref<Value(Value numbers)> count) {
+  b.loop(b.index(0), numExperts, kExpertColumns, {}, /*stages=*/1,
+         [&](Value first, ValueRange) -> SmallVector<Value> {
+           Value slots = count(b.positions(1, kExpertColumns, first));
+           b.store(b.reduce(ReduceKind::Add, slots, 0), counts, {block, first});
+           return {};
+         });
+}
+
 Value moa::createNumerators(TileBuilder &b, Value values, Value max) {
   Value power = b.exp(b.sub(values, max));
   power = b.select(b.compare(FPredicate::OEQ, values, max), b.like(power, 1),

@@ -44,6 +44,19 @@ llvm::SmallVector<mlir::Value> forExperts(TileBuilder &b, mlir::Value count,
                                           ExpertLogits getLogits,
                                           ExpertsBody body);
 
+/// How many of a token's `topK` slots (an index) go to each of the experts with
+/// `numbers`, i32 [rows,kExpertColumns]. `getIndex`: the expert of a slot of
+/// each token [rows,1], which is negative where it is not counted.
+mlir::Value countSlots(TileBuilder &b, mlir::Value numbers, int64_t rows,
+                       mlir::Value topK,
+                       llvm::function_ref<mlir::Value(mlir::Value)> getIndex);
+
+/// Leave in `counts` [blocks,E] i32, as block number `block`, how many slots of
+/// its tokens go to each of `numExperts`: `count` is countSlots of some.
+void leaveCounts(TileBuilder &b, mlir::Value counts, mlir::Value block,
+                 mlir::Value numExperts,
+                 llvm::function_ref<mlir::Value(mlir::Value numbers)> count);
+
 /// exp(value - max); 1 for the maximum, which may be infinite, 0 for -inf.
 mlir::Value createNumerators(TileBuilder &b, mlir::Value values,
                              mlir::Value max);

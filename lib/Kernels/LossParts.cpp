@@ -19,16 +19,15 @@ Value moa::createEntropy(TileBuilder &b, Value p) {
 }
 
 SmallVector<Type> moa::listLossParts(const LossSpec &spec) {
-  return presentTypes({spec.tokens, spec.squares, spec.entropies,
-                       spec.activations, spec.slots});
+  return presentTypes(
+      {spec.tokens, spec.squares, spec.entropies, spec.activations});
 }
 
 LossParts::LossParts(TileBuilder &b, const LossSpec &spec, Arguments &arguments)
     : b(b), spec(spec), tokens(arguments.next(spec.tokens)),
       squares(arguments.next(spec.squares)),
       entropies(arguments.next(spec.entropies)),
-      activations(arguments.next(spec.activations)),
-      slots(arguments.next(spec.slots)) {}
+      activations(arguments.next(spec.activations)) {}
 
 Value LossParts::activate(const Experts &experts, ValueRange softmax) {
   if (spec.activation == Activation::Sigmoid)
@@ -44,8 +43,7 @@ Value LossParts::sumCounted(Value values) {
 }
 
 void LossParts::leave(Value block, Value isCounted, Value numExperts,
-                      ExpertLogits getLogits, SlotCounts countSlots,
-                      ValueRange softmax) {
+                      ExpertLogits getLogits, ValueRange softmax) {
   counted = isCounted;
   int64_t rows = cast<RankedTensorType>(counted.getType()).getDimSize(0);
   b.store(sumCounted(b.tile(rows, 1, b.getF32Type(), 1)), tokens, block);
@@ -69,8 +67,6 @@ void LossParts::leave(Value block, Value isCounted, Value numExperts,
                         ValueRange carried) -> SmallVector<Value> {
     Value p = activate(experts, statistics);
     b.store(sumCounted(p), activations, {block, experts.first});
-    if (slots)
-      b.store(sumCounted(countSlots(experts)), slots, {block, experts.first});
     if (!entropies)
       return {};
     return {

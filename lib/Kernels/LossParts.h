@@ -21,7 +21,7 @@ namespace moa {
 /// -p log p, 0 where p is 0.
 mlir::Value createEntropy(TileBuilder &b, mlir::Value p);
 
-/// The memory of what blocks leave, in the order of arguments.
+/// The memory of what blocks leave for losses alone, in the order of arguments.
 llvm::SmallVector<mlir::Type> listLossParts(const LossSpec &spec);
 
 class LossParts {
@@ -34,16 +34,11 @@ public:
     return squares || (activations && spec.activation == Activation::Softmax);
   }
 
-  /// The slots of each token that went to `experts`, f32
-  /// [rows,kExpertColumns].
-  using SlotCounts = llvm::function_ref<mlir::Value(const Experts &experts)>;
-
   /// Leave what tokens add, as block number `block`. `counted`: which tokens
   /// are, [rows,1]. `numExperts` have logits. `softmax`: that of all experts,
   /// if it is known.
   void leave(mlir::Value block, mlir::Value counted, mlir::Value numExperts,
-             ExpertLogits getLogits, SlotCounts countSlots,
-             mlir::ValueRange softmax = {});
+             ExpertLogits getLogits, mlir::ValueRange softmax = {});
 
 private:
   mlir::Value activate(const Experts &experts, mlir::ValueRange softmax);
@@ -51,7 +46,7 @@ private:
 
   TileBuilder &b;
   const LossSpec &spec;
-  mlir::Value tokens, squares, entropies, activations, slots;
+  mlir::Value tokens, squares, entropies, activations;
   mlir::Value counted;
 };
 

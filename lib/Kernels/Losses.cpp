@@ -32,12 +32,14 @@ gpu::GPUFuncOp moa::buildLossPartsKernel(TileBuilder &b,
   constexpr WarpGrid kWarps = {kLossTokens / 16, 1};
   SmallVector<Type> types = {logitsType, indicesType, b.getIndexType()};
   llvm::append_range(types, listLossParts(spec));
+  llvm::append_range(types, presentTypes(spec.counts));
   gpu::GPUFuncOp kernel = b.createKernel(module, name, types, kWarps);
   Arguments arguments(kernel.getArguments());
   Value logits = arguments.next(logitsType);
   Value indices = arguments.next(indicesType);
   Value numExperts = arguments.next(b.getIndexType());
   LossParts parts(b, spec, arguments);
+  Value counts = arguments.next(spec.counts);
 
   Value block = b.blockId(gpu::Dimension::x);
   Value firstToken = b.mul(block, double(kLossTokens));
@@ -49,19 +51,17 @@ gpu::GPUFuncOp moa::buildLossPartsKernel(TileBuilder &b,
   auto getLogits = [&](Value first) {
     return b.load(logits, {firstToken, first}, kLossTokens, kExpertColumns);
   };
-  auto countSlots = [&](const Experts &experts) {
-    Value zeros = b.tile(kLossTokens, kExpertColumns, b.getF32Type(), 0);
-    auto addSlot = [&](Value j, ValueRange counts) -> SmallVector<Value> {
-      Value index = b.load(indices, {firstToken, j}, kLossTokens, 1);
-      b.checkIndices(index, numExperts, BalanceLossOp::getOperationName());
-      Value isChosen = b.compare(IPredicate::eq, index, experts.numbers);
-      return {b.add(counts[0], b.select(isChosen, b.like(zeros, 1), zeros))};
-    };
-    return b
-        .loop(b.index(0), b.size(indices, 1), 1, zeros, /*stages=*/1, addSlot)
-        .getResult(0);
+  parts.leave(block, counted, numExperts, getLogits);
+  if (!counts)
+    return kernel;
+  auto getIndex = [&](Value slot) {
+    Value index = b.load(indices, {firstToken, slot}, kLossTokens, 1);
+    b.checkIndices(index, numExperts, BalanceLossOp::getOperationName());
+    return b.select(counted, index, b.like(index, -1));
   };
-  parts.leave(block, counted, numExperts, getLogits, countSlots);
+  leaveCounts(b, counts, block, numExperts, [&](Value numbers) {
+    return countSlots(b, numbers, kLossTokens, b.size(indices, 1), getIndex);
+  });
   return kernel;
 }
 
@@ -87,7 +87,7 @@ private:
 
   TileBuilder &b;
   const LossSpec &spec;
-  Value squares, entropies, activations, slots, experts;
+  Value squares, entropies, activations, counts, experts;
   /// How many tokens are counted, at least 1: [1,1].
   Value tokens;
 };
@@ -103,7 +103,8 @@ Value LossKernel::addParts(Value parts, int64_t columns, Value column) {
     Value more = b.load(parts, place, kRows, columns);
     return {b.add(sum[0], b.reduce(ReduceKind::Add, more, 0))};
   };
-  Value none = b.tile(1, columns, b.getF32Type(), 0);
+  Type element = cast<MemRefType>(parts.getType()).getElementType();
+  Value none = b.tile(1, columns, element, 0);
   return b.loop(b.index(0), b.size(parts, 0), kRows, none, /*stages=*/1, step)
       .getResult(0);
 }
@@ -131,8 +132,9 @@ Value LossKernel::compute(Loss loss) {
                  }));
   // E * sum_e (slots[e] / (N' k)) (sums[e] / N')
   Value sum = sumExperts([&](Value means, Value first) {
-    Value shares = b.div(addParts(slots, kExpertColumns, first), tokens);
-    return b.mul(shares, means);
+    Value slots = addParts(counts, kExpertColumns, first);
+    slots = arith::SIToFPOp::create(b, means.getType(), slots);
+    return b.mul(b.div(slots, tokens), means);
   });
   Value count = arith::SIToFPOp::create(b, b.getF32Type(), b.toI32(experts));
   return b.div(b.mul(sum, count), double(spec.topK));
@@ -144,7 +146,7 @@ gpu::GPUFuncOp LossKernel::build(gpu::GPUModuleOp module, StringRef name,
   constexpr WarpGrid kWarps = {1, kExpertColumns / 8};
   SmallVector<Loss> losses = listLosses(spec.losses);
   SmallVector<Type> types = listLossParts(spec);
-  types.push_back(b.getIndexType());
+  llvm::append_range(types, presentTypes({spec.counts, b.getIndexType()}));
   types.append(losses.size(), loss);
   gpu::GPUFuncOp kernel = b.createKernel(module, name, types, kWarps);
   Arguments arguments(kernel.getArguments());
@@ -152,7 +154,7 @@ gpu::GPUFuncOp LossKernel::build(gpu::GPUModuleOp module, StringRef name,
   squares = arguments.next(spec.squares);
   entropies = arguments.next(spec.entropies);
   activations = arguments.next(spec.activations);
-  slots = arguments.next(spec.slots);
+  counts = arguments.next(spec.counts);
   experts = arguments.next(b.getIndexType());
   tokens = b.max(addParts(tokensMemory), 1.0);
   for (Loss each : losses)

@@ -60,8 +60,8 @@ private:
                             Value keys);
   Value createGates(Value chosenLogits, ValueRange statistics);
   void store(Value chosen, Value gates, Value column);
-  Value countSlots(const Experts &experts, Value chosen);
-  void leaveLosses(LossParts &losses, Value chosen, ValueRange statistics);
+  Value findCounted();
+  void leaveCounts(Value counts, Value chosen);
 
   TileBuilder &b;
   const RouterSpec &spec;
@@ -298,37 +298,32 @@ void RouterKernel::store(Value chosen, Value gates, Value column) {
   b.store(gates, gatesMemory, {firstRow, column});
 }
 
-/// See LossParts. The experts of a token are in a row of `chosen`, unless they
-/// are all.
-Value RouterKernel::countSlots(const Experts &experts, Value chosen) {
-  Value zeros = b.tile(rows, kExpertColumns, b.getF32Type(), 0);
-  if (spec.all)
-    return b.like(zeros, 1);
-  Value slot = b.positions(1, slots, b.index(0));
-  auto addSlot = [&](Value j, ValueRange counts) -> SmallVector<Value> {
-    Value isSlot = b.compare(IPredicate::eq, slot, j);
-    Value index = b.reduce(ReduceKind::Max,
-                           b.select(isSlot, chosen, b.like(chosen, -1)), 1);
-    Value isChosen = b.compare(IPredicate::eq, index, experts.numbers);
-    return {b.add(counts[0], b.select(isChosen, b.like(zeros, 1), zeros))};
-  };
-  return b.loop(b.index(0), b.index(spec.topK), 1, zeros, /*stages=*/1, addSlot)
-      .getResult(0);
+/// Which of the block's tokens there are, and not skipped: [rows,1].
+Value RouterKernel::findCounted() {
+  Value counted = b.compare(IPredicate::slt, b.positions(rows, 1, firstRow),
+                            b.size(indicesMemory, 0));
+  if (!skip)
+    return counted;
+  Value skipped = b.load(skip, firstRow, rows, 1);
+  return b.select(skipped, b.like(counted, 0), counted);
 }
 
-void RouterKernel::leaveLosses(LossParts &losses, Value chosen,
-                               ValueRange statistics) {
-  Value counted = b.compare(IPredicate::slt, b.positions(rows, 1, firstRow),
-                            b.size(tokens, 0));
-  if (skip) {
-    Value skipped = b.load(skip, firstRow, rows, 1);
-    counted = b.select(skipped, b.like(counted, 0), counted);
-  }
-  losses.leave(
-      b.blockId(gpu::Dimension::x), counted, numExperts,
-      [&](Value first) { return getLogits(first); },
-      [&](const Experts &experts) { return countSlots(experts, chosen); },
-      isSoftmax(spec) ? statistics : ValueRange());
+/// The experts of a token are in a row of `chosen`, unless they are all.
+void RouterKernel::leaveCounts(Value counts, Value chosen) {
+  Value counted = findCounted();
+  Value slot = b.positions(1, slots, b.index(0));
+  auto getIndex = [&](Value j) {
+    Value isSlot = b.both(counted, b.compare(IPredicate::eq, slot, j));
+    return b.reduce(ReduceKind::Max,
+                    b.select(isSlot, chosen, b.like(chosen, -1)), 1);
+  };
+  auto count = [&](Value numbers) -> Value {
+    if (!spec.all)
+      return countSlots(b, numbers, rows, b.index(spec.topK), getIndex);
+    Value zeros = b.tile(rows, kExpertColumns, b.getI32Type(), 0);
+    return b.select(counted, b.like(zeros, 1), zeros);
+  };
+  moa::leaveCounts(b, counts, b.blockId(gpu::Dimension::x), numExperts, count);
 }
 
 gpu::GPUFuncOp RouterKernel::build(gpu::GPUModuleOp module, StringRef name) {
@@ -340,6 +335,7 @@ gpu::GPUFuncOp RouterKernel::build(gpu::GPUModuleOp module, StringRef name) {
   types.push_back(b.getIndexType());
   llvm::append_range(types, presentTypes({written, spec.indices, spec.gates}));
   llvm::append_range(types, listLossParts(spec.losses));
+  llvm::append_range(types, presentTypes(spec.counts));
   gpu::GPUFuncOp kernel = b.createKernel(module, name, types, spec.warps);
   Arguments arguments(kernel.getArguments());
   tokens = arguments.next(spec.tokens);
@@ -354,6 +350,7 @@ gpu::GPUFuncOp RouterKernel::build(gpu::GPUModuleOp module, StringRef name) {
   indicesMemory = arguments.next(spec.indices);
   gatesMemory = arguments.next(spec.gates);
   LossParts losses(b, spec.losses, arguments);
+  Value counts = arguments.next(spec.counts);
   firstRow = b.mul(b.blockId(gpu::Dimension::x), double(rows));
 
   // Known before experts are chosen, or only behind it.
@@ -395,8 +392,15 @@ gpu::GPUFuncOp RouterKernel::build(gpu::GPUModuleOp module, StringRef name) {
   if (chosen)
     store(chosen, createGates(getChosenLogits(carried), statistics),
           b.index(0));
+  if (counts)
+    leaveCounts(counts, chosen);
+  // Losses read a softmax only.
+  if (!isSoftmax(spec))
+    statistics.clear();
   if (spec.losses.tokens)
-    leaveLosses(losses, chosen, statistics);
+    losses.leave(
+        b.blockId(gpu::Dimension::x), findCounted(), numExperts,
+        [&](Value first) { return getLogits(first); }, statistics);
   return kernel;
 }
 
@@ -406,13 +410,6 @@ gpu::GPUFuncOp moa::buildRouterKernel(TileBuilder &b, gpu::GPUModuleOp module,
 }
 
 LogicalResult moa::chooseRouterTiles(RouterSpec &spec, int64_t sharedBytes) {
-  constexpr int64_t kBandRows = 16;
-  // A band of rows for each warp, so that no choice crosses warps; four of
-  // them, as in the products that the router can share a launch with.
-  int64_t tokens = spec.indices.getDimSize(0);
-  int64_t bands = ShapedType::isDynamic(tokens) || tokens > kBandRows ? 4 : 1;
-  spec.rows = bands * kBandRows;
-  spec.warps = {bands, 1};
   if (!spec.weights)
     return success();
   int64_t element = spec.tokens.getElementTypeBitWidth() / 8;

@@ -1,10 +1,10 @@
-"""Run a module's function through kernels over tiles, and compare with what the
-CPU path computes on the same random arguments.
+"""Run a module's function through kernels over tiles, on the CPU or on a GPU, and
+compare with what the CPU path computes on the same random arguments.
 
-usage: against_cpu.py MODULE FOLDER ARGUMENT...
+usage: against_cpu.py MODULE FOLDER [--device=cuda] ARGUMENT...
 
 ARGUMENT is NAME=SHAPExTYPE[:LOW:HIGH], as in w=6x48x16xf32 or i=66x2xi32:-1:5;
-integers are uniform in LOW..HIGH, floats normal. Prints "agree" if all results
+integers are uniform in LOW..HIGH, i1 without them true for 3 of 10, floats normal. Prints "agree" if all results
 do.
 """
 
@@ -23,6 +23,8 @@ def make_values(rng, element, count, bounds):
     if element == "i32":
         return array.array("i", (rng.randint(*bounds) for _ in range(count)))
     if element == "i1":
+        if bounds:
+            return array.array("b", (rng.randint(*bounds) for _ in range(count)))
         return array.array("b", (rng.random() < 0.3 for _ in range(count)))
     numbers = [rng.gauss(0, 0.5) for _ in range(count)]
     if element == "f32":
@@ -35,6 +37,9 @@ def make_values(rng, element, count, bounds):
 
 def main():
     module, folder, *arguments = sys.argv[1:]
+    kernels = "--pipeline=moa-tile-cpu-pipeline"
+    if arguments[0].startswith("--device"):
+        kernels = arguments.pop(0)
     folder = pathlib.Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     rng = random.Random(module)
@@ -61,7 +66,7 @@ def main():
     expected = folder / "expected.safetensors"
     subprocess.run([*run, f"--output=@{expected}"], check=True)
     result = subprocess.run(
-        [*run, "--pipeline=moa-tile-cpu-pipeline", f"--expected_output=@{expected}"],
+        [*run, kernels, f"--expected_output=@{expected}"],
         capture_output=True, text=True)
     if result.returncode != 0:
         sys.exit(result.stdout + result.stderr)

@@ -31,6 +31,12 @@ struct MoaToTileOptions {
   bool runtimeChecks = true;
 };
 
+/// For every `slots` slots, how many of them go to each expert: [..,E] i32.
+struct SlotCounts {
+  mlir::Value memory;
+  int64_t slots = 0;
+};
+
 /// The gpu.module that kernels are added to, and what launches share.
 class KernelModule {
 public:
@@ -59,6 +65,13 @@ public:
                              mlir::OpFoldResult slots,
                              mlir::OpFoldResult numExperts, int64_t rows);
   void setTileList(mlir::Value offsets, int64_t rows, mlir::Value list);
+
+  /// What the router of `indices` has counted; null memory where it has not, or
+  /// they are no router's.
+  SlotCounts getCounts(mlir::Value indices) const;
+  void setCounts(mlir::Value indices, SlotCounts value) {
+    counts[indices] = value;
+  }
 
   /// `destination` filled with zeros, which isZero knows.
   mlir::Value fillZero(mlir::ImplicitLocOpBuilder &b, mlir::Value destination);
@@ -90,6 +103,7 @@ private:
   /// By the name that was asked for.
   llvm::StringMap<llvm::SmallVector<mlir::gpu::GPUFuncOp>> byName;
   llvm::DenseMap<std::pair<mlir::Value, int64_t>, mlir::Value> lists;
+  llvm::DenseMap<mlir::Value, SlotCounts> counts;
   llvm::DenseMap<mlir::Value, Filled> filled;
   unsigned numKernels = 0, numLaunches = 0;
 };

@@ -23,25 +23,30 @@ struct TileListSpec {
   int64_t rows = 128;
 };
 
-/// What is static about the kernels of a sort. Slots are sorted in chunks of
-/// `chunk`, one a block.
+/// What is static about the kernels of a sort.
 struct DispatchSpec {
   /// Experts of the slots [N*k] i32; offsets [E+1], permutation [N*k] i32.
   mlir::MemRefType indices, offsets, permutation;
-  /// [chunks,E] i32, how many slots of a chunk go to each expert; null where
-  /// all slots are one chunk.
-  mlir::MemRefType counts;
   llvm::SmallVector<TileListSpec> lists;
-  int64_t chunk = 4096;
+  /// [..,E] i32, for every `counted` slots, how many of them go to each expert;
+  /// null where one block sorts all slots.
+  mlir::MemRefType counts;
+  int64_t counted = 0;
+  /// The slots of a block where there are several: a multiple of `counted`.
+  int64_t chunk = 0;
 };
 
-/// Choose the chunk: all slots up to 4096, which one block sorts in less time
-/// than a second launch takes; otherwise 1024, also where the number of slots
-/// is not known. True where there are several chunks, which need `counts`.
-bool chooseDispatchChunk(DispatchSpec &spec);
+/// Whether slots with these `indices` are sorted by several blocks: more than
+/// 4096, which one block sorts in less time than a second launch takes, or an
+/// unknown number.
+bool isSortedInChunks(mlir::MemRefType indices);
 
-/// Fills `counts`. Blocks: (chunks). Arguments: indices, number of experts;
-/// counts.
+/// Choose the chunk. Slots were counted in groups of `counted`; chunks are
+/// counted if that is 0.
+void chooseDispatchChunk(DispatchSpec &spec, int64_t counted);
+
+/// Fills `counts` of chunks. Blocks: (chunks). Arguments: indices, number of
+/// experts; counts.
 mlir::gpu::GPUFuncOp buildDispatchCountKernel(TileBuilder &b,
                                               mlir::gpu::GPUModuleOp module,
                                               llvm::StringRef name,

@@ -86,8 +86,9 @@ struct FillSpec {
   mlir::MemRefType memory;
   /// Null where the number is an argument.
   mlir::Attribute number;
-  int64_t rows = 16, columns = 128;
-  WarpGrid warps = {1, 4};
+  /// Bands of rows, as in a router, with which this can share a launch.
+  int64_t rows = 64, columns = 32;
+  WarpGrid warps = {4, 1};
 };
 
 /// Blocks: (tiles of rows, tiles of columns). Arguments: the number if it is

@@ -19,9 +19,10 @@ struct LossSpec {
   int64_t topK = 1;
   /// f32 and null where no loss needs it: [blocks] how many tokens are counted;
   /// [blocks] their squares, of the z loss; [blocks] their entropies, of the
-  /// mutual loss; [blocks,E] activations, of all but the z loss; [blocks,E]
-  /// slots, of the balance loss.
-  mlir::MemRefType tokens, squares, entropies, activations, slots;
+  /// mutual loss; [blocks,E] activations, of all but the z loss.
+  mlir::MemRefType tokens, squares, entropies, activations;
+  /// [blocks,E] i32: how many slots go to each expert, of the balance loss.
+  mlir::MemRefType counts;
 };
 
 /// Tokens of a block.
@@ -29,7 +30,7 @@ constexpr int64_t kLossTokens = 64;
 
 /// What tokens add to losses. Blocks: (tiles of kLossTokens tokens). Arguments:
 /// `logits` [N,E] f32, `indices` [N,k] i32, the number of experts; tokens,
-/// squares, entropies, activations and slots (those that there are).
+/// squares, entropies, activations and counts (those that there are).
 mlir::gpu::GPUFuncOp
 buildLossPartsKernel(TileBuilder &b, mlir::gpu::GPUModuleOp module,
                      llvm::StringRef name, const LossSpec &spec,

@@ -22,21 +22,27 @@ struct RouterSpec {
   mlir::MemRefType logits;
   mlir::MemRefType selectionBias, skip;
   mlir::MemRefType indices, gates;
+  /// [blocks,E] i32: how many slots of a block's tokens go to each expert; null
+  /// where nobody reads it.
+  mlir::MemRefType counts;
   int64_t topK = 1;
   /// k = E: expert j is column j, and nothing is ranked.
   bool all = false;
   GateAttr gate;
-  /// A block is one of this kernel's.
+  /// A block is one of this kernel's, whose `counts` are those above.
   LossSpec losses;
   bool tf32 = false;
 
-  /// Tokens of a block, and channels that are multiplied at a time.
-  int64_t rows = 16, depth = 64;
-  int64_t stages = 3;
-  WarpGrid warps;
+  /// Tokens of a block: a band of 16 for each warp, so that no choice crosses
+  /// warps. There are four bands also for a few tokens, as in what the router
+  /// can share a launch with.
+  int64_t rows = 64;
+  WarpGrid warps = {4, 1};
+  /// Channels that are multiplied at a time, and stages of that loop.
+  int64_t depth = 64, stages = 3;
 };
 
-/// Choose tiles, warps and stages within `sharedBytes`; failure where none fit.
+/// Choose depth and stages within `sharedBytes`; failure where none fit.
 llvm::LogicalResult chooseRouterTiles(RouterSpec &spec, int64_t sharedBytes);
 
 /// Whether the kernel visits experts more than once, and reads the logits that
@@ -45,7 +51,8 @@ bool readsLogits(const RouterSpec &spec);
 
 /// Blocks: (tiles of `rows` tokens). Arguments: tokens and weights, or logits;
 /// selection bias, skip (those that there are); the number of experts; logits
-/// if they are written, indices, gates, what the block leaves for losses.
+/// if they are written, indices, gates, what the block leaves for losses,
+/// counts if there are any.
 mlir::gpu::GPUFuncOp buildRouterKernel(TileBuilder &b,
                                        mlir::gpu::GPUModuleOp module,
                                        llvm::StringRef name,

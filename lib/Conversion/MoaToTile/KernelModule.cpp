@@ -109,6 +109,12 @@ static OpFoldResult boundTiles(ImplicitLocOpBuilder &b, OpFoldResult slots,
                                                {full, partial});
 }
 
+SlotCounts KernelModule::getCounts(Value indices) const {
+  while (auto cast = indices.getDefiningOp<tensor::CastOp>())
+    indices = cast.getSource();
+  return counts.lookup(indices);
+}
+
 Value KernelModule::createTileList(ImplicitLocOpBuilder &b, OpFoldResult slots,
                                    OpFoldResult numExperts, int64_t rows) {
   return tensor::EmptyOp::create(

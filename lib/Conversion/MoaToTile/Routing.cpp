@@ -21,7 +21,14 @@ static Value createEmpty(ImplicitLocOpBuilder &b, ArrayRef<OpFoldResult> sizes,
   return tensor::EmptyOp::create(b, sizes, element);
 }
 
+/// Space for how many slots of each of `blocks` go to each expert.
+static Value createCounts(ImplicitLocOpBuilder &b, OpFoldResult blocks,
+                          OpFoldResult experts) {
+  return createEmpty(b, {blocks, experts}, b.getI32Type());
+}
+
 /// What `blocks` of tokens leave for the losses of `spec`, which is completed.
+/// Counts, if there are any, are the last.
 static SmallVector<Value> createParts(ImplicitLocOpBuilder &b, LossSpec &spec,
                                       OpFoldResult blocks,
                                       OpFoldResult experts) {
@@ -37,7 +44,10 @@ static SmallVector<Value> createParts(ImplicitLocOpBuilder &b, LossSpec &spec,
   leave(Loss::Z, blocks, spec.squares);
   leave(Loss::Mutual, blocks, spec.entropies);
   leave(Loss::Balance | Loss::Mutual, {blocks, experts}, spec.activations);
-  leave(Loss::Balance, {blocks, experts}, spec.slots);
+  if (bitEnumContainsAny(spec.losses, Loss::Balance)) {
+    parts.push_back(createCounts(b, blocks, experts));
+    spec.counts = getMemory(parts.back());
+  }
   return parts;
 }
 
@@ -79,8 +89,16 @@ template <typename OpTy> static void describeRouter(OpTy op, RouterSpec &spec) {
   spec.gate = op.getGate();
 }
 
+/// Whether there is a dispatch of `indices`.
+static bool areDispatched(Value indices) {
+  return llvm::any_of(indices.getUsers(), [](Operation *user) {
+    auto cast = dyn_cast<tensor::CastOp>(user);
+    return isa<DispatchOp>(user) || (cast && areDispatched(cast.getResult()));
+  });
+}
+
 /// Launch the kernel of `spec` for tokens, of which the first of `inputs` has a
-/// row each. Returns indices, gates and losses.
+/// row each. Returns logits if there are, indices, gates and losses.
 template <typename OpTy>
 static MaybeValues launchRouter(ImplicitLocOpBuilder &b, OpTy op,
                                 KernelModule &kernels, RouterSpec spec,
@@ -107,19 +125,28 @@ static MaybeValues launchRouter(ImplicitLocOpBuilder &b, OpTy op,
   Value experts = arith::ConstantIndexOp::create(b, numExperts);
   ins.push_back(experts);
   SmallVector<Value> outs = presentValues({logits, indices, gates});
+  size_t numResults = outs.size();
   llvm::append_range(outs, parts);
+  bool isCounted = spec.losses.counts || (isSortedInChunks(spec.indices) &&
+                                          areDispatched(op.getIndices()));
+  if (isCounted && !spec.losses.counts)
+    outs.push_back(createCounts(b, blocks, b.getIndexAttr(numExperts)));
+  if (isCounted)
+    spec.counts = getMemory(outs.back());
   SmallVector<Value> results = kernels.launch(
       b, spec.weights ? "router" : "route",
       [&](TileBuilder &b, gpu::GPUModuleOp module, StringRef name) {
         return buildRouterKernel(b, module, name, spec);
       },
       {blocks}, ins, outs);
-  if (parts.empty())
-    return results;
-  parts.assign(results.end() - parts.size(), results.end());
-  results.truncate(results.size() - parts.size());
-  llvm::append_range(results,
-                     launchLosses(b, spec.losses, parts, experts, kernels));
+  if (isCounted)
+    kernels.setCounts(results[numResults - 2],
+                      {results.back(), spec.rows * spec.topK});
+  llvm::copy(ArrayRef(results).slice(numResults, parts.size()), parts.begin());
+  results.truncate(numResults);
+  if (!parts.empty())
+    llvm::append_range(results,
+                       launchLosses(b, spec.losses, parts, experts, kernels));
   return results;
 }
 
@@ -177,6 +204,28 @@ getRowTilesOfUsers(DispatchOp op, const MoaToTileOptions &options) {
   return tiles;
 }
 
+/// How many slots go to each expert, as the router has left it, or by a kernel
+/// of its own. Completes `spec`.
+static Value getCounts(ImplicitLocOpBuilder &b, DispatchOp op,
+                       KernelModule &kernels, DispatchSpec &spec, Value slots,
+                       Value experts) {
+  SlotCounts known = kernels.getCounts(op.getIndices());
+  chooseDispatchChunk(spec, known.slots);
+  if (known.memory) {
+    spec.counts = getMemory(known.memory);
+    return known.memory;
+  }
+  OpFoldResult chunks = countTiles(b, getSizes(b, slots)[0], spec.chunk);
+  Value counts = createCounts(b, chunks, b.getIndexAttr(op.getNumExperts()));
+  spec.counts = getMemory(counts);
+  return kernels.launch(
+      b, "dispatch_count",
+      [&](TileBuilder &b, gpu::GPUModuleOp module, StringRef name) {
+        return buildDispatchCountKernel(b, module, name, spec);
+      },
+      {chunks}, {slots, experts}, counts)[0];
+}
+
 MaybeValues moa::convertDispatch(ImplicitLocOpBuilder &b, DispatchOp op,
                                  KernelModule &kernels) {
   int64_t numExperts = op.getNumExperts();
@@ -203,19 +252,10 @@ MaybeValues moa::convertDispatch(ImplicitLocOpBuilder &b, DispatchOp op,
     spec.lists.push_back({getOpenMemory(outs.back()), rows});
   }
   OpFoldResult blocks = b.getIndexAttr(1);
-  if (chooseDispatchChunk(spec)) {
-    OpFoldResult chunks = countTiles(b, slots, spec.chunk);
-    Value counts =
-        createEmpty(b, {chunks, b.getIndexAttr(numExperts)}, b.getI32Type());
-    spec.counts = getMemory(counts);
-    ins.push_back(kernels.launch(
-        b, "dispatch_count",
-        [&](TileBuilder &b, gpu::GPUModuleOp module, StringRef name) {
-          return buildDispatchCountKernel(b, module, name, spec);
-        },
-        {chunks}, {indices, experts}, counts)[0]);
+  if (isSortedInChunks(spec.indices)) {
+    ins.push_back(getCounts(b, op, kernels, spec, indices, experts));
     // Without slots there are offsets to store.
-    blocks = atLeastOne(b, chunks);
+    blocks = atLeastOne(b, countTiles(b, slots, spec.chunk));
   }
   ins.push_back(experts);
   SmallVector<Value> results = kernels.launch(

@@ -1,0 +1,102 @@
+// A fused layer launches six kernels, five where attention projects its queries:
+// also where sizes are open, where tokens are skipped, and with losses. No launch
+// only counts slots, or clears the queries of skipped tokens.
+// RUN: moa-opt %s --moa-tile-pipeline \
+// RUN:   | FileCheck %s --check-prefixes=CHECK,APART --implicit-check-not=moa_tile.launch
+// RUN: moa-opt %s --moa-tile-pipeline=fuse-query-projection=on \
+// RUN:   | FileCheck %s --check-prefixes=CHECK,JOINED --implicit-check-not=moa_tile.launch
+
+// CHECK-LABEL: func.func @open
+// CHECK:         moa_tile.launch @kernels::@router{{.*}}key_value
+// CHECK:         moa_tile.launch @kernels::@dispatch
+// APART:         moa_tile.launch @kernels::@grouped_matmul
+// APART:         moa_tile.launch @kernels::@attention
+// JOINED:        moa_tile.launch @kernels::@routed_attention
+// CHECK:         moa_tile.launch @kernels::@grouped_matmul
+// CHECK:         moa_tile.launch @kernels::@combine
+func.func @open(%x: tensor<?x?x512xbf16>, %router: tensor<512x8xbf16>,
+                %wq: tensor<8x512x512xbf16>, %wk: tensor<512x128xbf16>,
+                %wv: tensor<512x128xbf16>, %wo: tensor<8x512x512xbf16>)
+    -> tensor<?x?x512xbf16> {
+  %y = moa.layer %x router(%router) query(%wq) key(%wk) value(%wv) output(%wo)
+      top_k(2) heads(4)
+      gate(<activation = softmax, order = topk_then_activation>) causal
+      : (tensor<?x?x512xbf16>, tensor<512x8xbf16>, tensor<8x512x512xbf16>,
+         tensor<512x128xbf16>, tensor<512x128xbf16>, tensor<8x512x512xbf16>)
+      -> tensor<?x?x512xbf16>
+  return %y : tensor<?x?x512xbf16>
+}
+
+// CHECK-LABEL: func.func @skip
+// APART:         moa_tile.launch @kernels::@router{{.*}}key_value{{.*}}fill
+// JOINED:        moa_tile.launch @kernels::@router{{.*}}key_value
+// CHECK:         moa_tile.launch @kernels::@dispatch
+// APART:         moa_tile.launch @kernels::@grouped_matmul
+// APART:         moa_tile.launch @kernels::@attention
+// JOINED:        moa_tile.launch @kernels::@routed_attention
+// CHECK:         moa_tile.launch @kernels::@grouped_matmul
+// CHECK:         moa_tile.launch @kernels::@combine
+func.func @skip(%x: tensor<1x512x512xbf16>, %router: tensor<512x8xbf16>,
+                %wq: tensor<8x512x512xbf16>, %wk: tensor<512x128xbf16>,
+                %wv: tensor<512x128xbf16>, %wo: tensor<8x512x512xbf16>,
+                %skip: tensor<1x512xi1>) -> tensor<1x512x512xbf16> {
+  %y = moa.layer %x router(%router) query(%wq) key(%wk) value(%wv) output(%wo)
+      top_k(2) heads(4)
+      gate(<activation = softmax, order = topk_then_activation>) skip(%skip) causal
+      : (tensor<1x512x512xbf16>, tensor<512x8xbf16>, tensor<8x512x512xbf16>,
+         tensor<512x128xbf16>, tensor<512x128xbf16>, tensor<8x512x512xbf16>,
+         tensor<1x512xi1>) -> tensor<1x512x512xbf16>
+  return %y : tensor<1x512x512xbf16>
+}
+
+// CHECK-LABEL: func.func @open_skip_losses
+// APART:         moa_tile.launch @kernels::@router{{.*}}key_value{{.*}}fill
+// JOINED:        moa_tile.launch @kernels::@router{{.*}}key_value
+// CHECK:         moa_tile.launch @kernels::@balance_z_losses_and_dispatch
+// APART:         moa_tile.launch @kernels::@grouped_matmul
+// APART:         moa_tile.launch @kernels::@attention
+// JOINED:        moa_tile.launch @kernels::@routed_attention
+// CHECK:         moa_tile.launch @kernels::@grouped_matmul
+// CHECK:         moa_tile.launch @kernels::@combine
+func.func @open_skip_losses(
+    %x: tensor<?x?x512xbf16>, %router: tensor<512x8xbf16>,
+    %wq: tensor<8x512x512xbf16>, %wk: tensor<512x128xbf16>,
+    %wv: tensor<512x128xbf16>, %wo: tensor<8x512x512xbf16>,
+    %skip: tensor<?x?xi1>) -> (tensor<?x?x512xbf16>, tensor<f32>, tensor<f32>) {
+  %y, %l, %i = moa.layer %x router(%router) query(%wq) key(%wk) value(%wv)
+      output(%wo) top_k(2) heads(4)
+      gate(<activation = softmax, order = topk_then_activation>) skip(%skip)
+      causal also<logits, indices>
+      : (tensor<?x?x512xbf16>, tensor<512x8xbf16>, tensor<8x512x512xbf16>,
+         tensor<512x128xbf16>, tensor<512x128xbf16>, tensor<8x512x512xbf16>,
+         tensor<?x?xi1>)
+      -> (tensor<?x?x512xbf16>, tensor<?x8xf32>, tensor<?x2xi32>)
+  %b = moa.balance_loss softmax %l, %i
+      : (tensor<?x8xf32>, tensor<?x2xi32>) -> tensor<f32>
+  %z = moa.z_loss %l, %i : (tensor<?x8xf32>, tensor<?x2xi32>) -> tensor<f32>
+  return %y, %b, %z : tensor<?x?x512xbf16>, tensor<f32>, tensor<f32>
+}
+
+// A few tokens that attend to many keys of others: one more launch joins the parts
+// that several blocks have of a row's keys.
+// CHECK-LABEL: func.func @split
+// CHECK:         moa_tile.launch @kernels::@router{{.*}}key_value
+// CHECK:         moa_tile.launch @kernels::@dispatch
+// APART:         moa_tile.launch @kernels::@grouped_matmul
+// APART:         moa_tile.launch @kernels::@attention_split
+// APART:         moa_tile.launch @kernels::@attention_merge
+// JOINED:        moa_tile.launch @kernels::@routed_attention
+// CHECK:         moa_tile.launch @kernels::@grouped_matmul
+// CHECK:         moa_tile.launch @kernels::@combine
+func.func @split(%x: tensor<1x8x512xbf16>, %memory: tensor<1x1024x512xbf16>,
+                 %router: tensor<512x8xbf16>, %wq: tensor<8x512x512xbf16>,
+                 %wk: tensor<512x128xbf16>, %wv: tensor<512x128xbf16>,
+                 %wo: tensor<8x512x512xbf16>) -> tensor<1x8x512xbf16> {
+  %y = moa.layer %x memory(%memory) router(%router) query(%wq) key(%wk) value(%wv)
+      output(%wo) top_k(2) heads(4)
+      gate(<activation = softmax, order = topk_then_activation>)
+      : (tensor<1x8x512xbf16>, tensor<1x1024x512xbf16>, tensor<512x8xbf16>,
+         tensor<8x512x512xbf16>, tensor<512x128xbf16>, tensor<512x128xbf16>,
+         tensor<8x512x512xbf16>) -> tensor<1x8x512xbf16>
+  return %y : tensor<1x8x512xbf16>
+}
