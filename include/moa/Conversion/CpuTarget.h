@@ -18,9 +18,6 @@ namespace moa {
 struct TileShape {
   int64_t rows;
   int64_t vectors;
-
-  /// What is multiplied where half of the rows are enough.
-  TileShape getHalf() const { return {rows / 2, vectors}; }
 };
 
 /// What a CPU has of vector registers. Code for more than a host has runs

@@ -30,10 +30,9 @@ static ProductScratch createProductScratch(ImplicitLocOpBuilder &b,
   int64_t most = sizes.mostRows;
   if (std::optional<int64_t> count = getConstantIntValue(sizes.rows))
     most = std::min(most, *count);
-  // The last tile, or half of one, may reach behind the last row.
-  int64_t half = tile.getHalf().rows;
-  int64_t rows = llvm::divideCeil(most, half) * half;
-  int64_t fewRows = llvm::divideCeil(std::min(most, kFewRows), half) * half;
+  // The last tile may reach behind the last row.
+  int64_t rows = llvm::alignTo(most, tile.rows);
+  int64_t fewRows = std::min(rows, kFewRows);
   auto allocate = [&](int64_t size) {
     return createScratch(b, {b.getIndexAttr(size)}, accumulator);
   };

@@ -26,8 +26,8 @@ static constexpr int64_t kAhead = 32;
 /// so many bytes, side by side. A CPU follows a few such streams by itself, and
 /// with fewer bytes the sums are loaded and stored too often.
 static constexpr int64_t kFewBytes = 8192, kMostFewDepth = 32;
-/// The rows of a tile of few rows.
-static constexpr int64_t kFewTileRows = 4;
+/// The rows of a tile of few rows, and of which any tile has a multiple.
+static constexpr int64_t kFewTileRows = 4, kRowStep = 2;
 
 namespace {
 /// How rows are multiplied.
@@ -167,6 +167,9 @@ private:
                  Value to);
   void emitRows(ImplicitLocOpBuilder &b, const Range &range,
                 const Panel &panel);
+  void emitLastRows(ImplicitLocOpBuilder &b, const Range &range,
+                    const Panel &panel, const Source &source, Value row,
+                    int64_t most);
   void emitFewRows(ImplicitLocOpBuilder &b, const Range &range,
                    const Panel &panel);
   SmallVector<Value> readWord(ImplicitLocOpBuilder &b, TileShape shape,
@@ -332,14 +335,16 @@ Value Emitter::getSum(ImplicitLocOpBuilder &b, const Range &range, Value row,
                   subIndex(b, column, range.first));
 }
 
-/// The end of the rows that tiles multiply. Nothing reads the sums of those
-/// that are not there, but memory may hold numbers below the normal ones, for
-/// which a CPU takes a hundred times as long: their terms and sums are zeros.
+/// The end of the rows that tiles multiply, whichever they are. Nothing reads
+/// the sums of those that are not there, but memory may hold numbers below the
+/// normal ones, for which a CPU takes a hundred times as long: their terms and
+/// sums are zeros.
 Value Emitter::findTilesEnd(ImplicitLocOpBuilder &b, const Range &range) {
   Value rows = subIndex(b, range.end, range.begin);
-  OpFoldResult multiplied =
-      roundUp(b, getAsOpFoldResult(rows), tile.getHalf().rows);
-  return addIndex(b, range.begin, asIndex(b, multiplied));
+  Value multiplied = asIndex(b, roundUp(b, getAsOpFoldResult(rows), kRowStep));
+  if (form != Form::Few)
+    multiplied = maxIndex(b, multiplied, createIndex(b, tile.rows));
+  return addIndex(b, range.begin, multiplied);
 }
 
 void Emitter::startSums(ImplicitLocOpBuilder &b, const Range &range) {
@@ -632,25 +637,30 @@ void Emitter::finishTile(ImplicitLocOpBuilder &b, TileShape shape,
   }
 }
 
-/// All rows, a tile at a time, and half a tile where that is enough. The first
-/// tile packs the panel for the others, which fetch the next one: so memory is
-/// busy all the time, and not only where a first tile reads the matrix.
+/// The rows from `row` on, of a tile of `most` rows if there are more than two
+/// less than that.
+void Emitter::emitLastRows(ImplicitLocOpBuilder &b, const Range &range,
+                           const Panel &panel, const Source &source, Value row,
+                           int64_t most) {
+  auto emitMost = [&](ImplicitLocOpBuilder &b) {
+    emitTile(b, {most, tile.vectors}, range, panel, source, row);
+  };
+  if (most <= kRowStep)
+    return emitMost(b);
+  branch(b, isBelow(b, addIndex(b, row, most - kRowStep), range.end), emitMost,
+         [&](ImplicitLocOpBuilder &b) {
+           emitLastRows(b, range, panel, source, row, most - kRowStep);
+         });
+}
+
+/// All rows, a tile at a time. The first tile packs the panel for the others,
+/// which fetch the next one: so memory is busy all the time, and not only where
+/// a first tile reads the matrix.
 void Emitter::emitRows(ImplicitLocOpBuilder &b, const Range &range,
                        const Panel &panel) {
-  TileShape half = tile.getHalf();
-  auto emitRowsAt = [&](ImplicitLocOpBuilder &b, Value row,
-                        const Source &source) {
-    auto emitShape = [&](TileShape shape) {
-      return [&, shape](ImplicitLocOpBuilder &b) {
-        emitTile(b, shape, range, panel, source, row);
-      };
-    };
-    branch(b, isBelow(b, addIndex(b, row, half.rows), range.end),
-           emitShape(tile), emitShape(half));
-  };
   Value begin = range.begin;
   if (!product.transposed) {
-    emitRowsAt(b, begin, {Source::Packing, std::nullopt});
+    emitTile(b, tile, range, panel, {Source::Packing, std::nullopt}, begin);
     begin = addIndex(b, begin, tile.rows);
   }
   Source packed = {Source::Packed, std::nullopt};
@@ -665,7 +675,7 @@ void Emitter::emitRows(ImplicitLocOpBuilder &b, const Range &range,
               packed.share->before = arith::DivUIOp::create(
                   b, arith::MulIOp::create(b, subIndex(b, row, begin), words),
                   createIndex(b, tile.rows));
-            emitRowsAt(b, row, packed);
+            emitLastRows(b, range, panel, packed, row, tile.rows);
           });
 }
 
