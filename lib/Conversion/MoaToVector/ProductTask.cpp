@@ -31,8 +31,8 @@ static ProductScratch createProductScratch(ImplicitLocOpBuilder &b,
   if (std::optional<int64_t> count = getConstantIntValue(sizes.rows))
     most = std::min(most, *count);
   // The last tile may reach behind the last row.
-  int64_t rows = llvm::alignTo(most, tile.rows);
-  int64_t fewRows = std::min(rows, kFewRows);
+  int64_t rows = std::max<int64_t>(llvm::alignTo(most, kRowStep), tile.rows);
+  int64_t fewRows = std::min<int64_t>(rows, kFewRows);
   auto allocate = [&](int64_t size) {
     return createScratch(b, {b.getIndexAttr(size)}, accumulator);
   };

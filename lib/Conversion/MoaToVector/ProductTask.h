@@ -25,6 +25,8 @@ inline constexpr int64_t kPassColumns = 256;
 /// Words of a sum, terms or pairs of them, whose part of the matrix is packed
 /// at a time: with the columns of a tile they fill the first cache.
 inline constexpr int64_t kPackedDepth = 256;
+/// A last tile has a multiple of so many rows.
+inline constexpr int64_t kRowStep = 2;
 /// As many rows multiply faster than memory delivers the matrix. A pass over
 /// them computes all columns of the task.
 inline constexpr int64_t kFewRows = 8;

@@ -26,8 +26,8 @@ static constexpr int64_t kAhead = 32;
 /// so many bytes, side by side. A CPU follows a few such streams by itself, and
 /// with fewer bytes the sums are loaded and stored too often.
 static constexpr int64_t kFewBytes = 8192, kMostFewDepth = 32;
-/// The rows of a tile of few rows, and of which any tile has a multiple.
-static constexpr int64_t kFewTileRows = 4, kRowStep = 2;
+/// The rows of a tile of few rows.
+static constexpr int64_t kFewTileRows = 4;
 
 namespace {
 /// How rows are multiplied.

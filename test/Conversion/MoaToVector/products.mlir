@@ -164,7 +164,7 @@ func.func @router(%x: tensor<66x48xf32>, %w: tensor<48x8xf32>)
 // matrix are packed as pairs.
 
 // PAIRS-LABEL: func.func @pairs
-// PAIRS: %[[ROWS:.*]] = memref.alloc() {{.*}} : memref<18496xf32>
+// PAIRS: %[[ROWS:.*]] = memref.alloc() {{.*}} : memref<17952xf32>
 // PAIRS: %[[PANEL:.*]] = memref.alloc() {{.*}} : memref<256x32xf32>
 // PAIRS: vector.load %{{.*}} : memref<66x48xbf16, {{.*}}>, vector<32xbf16>
 // PAIRS: vector.bitcast {{.*}} : vector<32xbf16> to vector<16xf32>
