@@ -12,11 +12,19 @@
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Transforms/Passes.h"
+#include "moa/Conversion/GpuTarget.h"
 #include "moa/Conversion/Passes.h"
 #include "moa/Transforms/Passes.h"
 
 using namespace mlir;
 using namespace moa;
+
+LogicalResult moa::MoaGpuPipelineOptions::check(ReportFailure fail) const {
+  FailureOr<const Chip *> target = findGpuTarget(chip, features, format, fail);
+  if (failed(target))
+    return failure();
+  return checkSharedBytes(sharedBytes, *target, fail);
+}
 
 /// On functions alone: what is done there to the host's code must not take time
 /// that grows with the kernels.

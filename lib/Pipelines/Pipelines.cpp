@@ -18,12 +18,24 @@
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Pass/PassRegistry.h"
 #include "mlir/Transforms/Passes.h"
+#include "moa/Conversion/CpuTarget.h"
 #include "moa/Conversion/Passes.h"
 #include "moa/Tile/Transforms/Passes.h"
 #include "moa/Transforms/Passes.h"
 
 using namespace mlir;
 using moa::simplify;
+
+LogicalResult moa::MoaCpuPipelineOptions::check(ReportFailure fail) const {
+  if (CpuTarget::parse(target))
+    return success();
+  return fail("there is no target '" + Twine(target) + "': use " +
+              CpuTarget::getNames());
+}
+
+LogicalResult moa::MoaKernelOptions::check(ReportFailure fail) const {
+  return checkSharedBytes(sharedBytes, /*chip=*/nullptr, fail);
+}
 
 void moa::simplify(OpPassManager &pm) {
   pm.addPass(createCanonicalizerPass());
@@ -211,7 +223,8 @@ static void registerPipeline(StringRef name, StringRef description,
           return fail("'" + name + "' runs on '" + wanted + "', not on '" +
                       *op + "'");
         Options options;
-        if (failed(options.parseFromString(text)))
+        if (failed(options.parseFromString(text)) ||
+            failed(options.check(fail)))
           return failure();
         build(pm, options);
         return success();

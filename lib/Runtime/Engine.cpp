@@ -250,6 +250,12 @@ Error lowerModule(mlir::ModuleOp module, std::optional<std::string> pipeline,
   } else if (chip) {
     MoaGpuPipelineOptions options;
     options.chip = *chip;
+    std::string problem;
+    if (failed(options.check([&](const Twine &message) {
+          problem = message.str();
+          return failure();
+        })))
+      return makeError(problem);
     buildMoaGpuPipeline(pm, options);
   } else {
     buildMoaCpuPipeline(pm, MoaCpuPipelineOptions());

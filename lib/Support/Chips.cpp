@@ -28,16 +28,31 @@ static bool isSpecific(const Chip &chip) { return chip.name.ends_with("a"); }
 
 ArrayRef<Chip> getChips() { return kChips; }
 
-FailureOr<const Chip *>
-findChip(StringRef name, function_ref<mlir::InFlightDiagnostic()> emitError) {
+FailureOr<const Chip *> findChip(StringRef name, ReportFailure fail) {
   for (const Chip &chip : kChips)
     if (chip.name == name)
       return &chip;
   std::string names =
       join(map_range(kChips, [](const Chip &chip) { return chip.name.str(); }),
            ", ");
-  emitError() << "chip '" << name << "' is none of " << names;
-  return failure();
+  return fail("chip '" + name + "' is none of " + names);
+}
+
+LogicalResult checkSharedBytes(int64_t bytes, const Chip *chip,
+                               ReportFailure fail) {
+  StringRef name = "any chip";
+  int most = 0;
+  if (chip) {
+    name = chip->name;
+    most = chip->sharedMemory;
+  } else {
+    for (const Chip &known : kChips)
+      most = std::max(most, known.sharedMemory);
+  }
+  if (0 < bytes && bytes <= most)
+    return success();
+  return fail("shared-bytes=" + Twine(bytes) + " is not from 1 to " +
+              Twine(most) + ", what a block of " + name + " may have");
 }
 
 const Chip *findChipOf(int capability) {

@@ -24,6 +24,20 @@ func.func @rotary(%x: tensor<1x512x2048xbf16>, %router: tensor<2048x8xbf16>,
   return %y : tensor<1x512x2048xbf16>
 }
 
+func.func @rotary_100(%x: tensor<4x512x100xbf16>, %router: tensor<100x8xbf16>,
+                      %wq: tensor<8x100x512xbf16>, %wk: tensor<100x512xbf16>,
+                      %wv: tensor<100x512xbf16>, %wo: tensor<8x512x100xbf16>)
+    -> tensor<4x512x100xbf16> {
+  %y = moa.layer %x router(%router) query(%wq) key(%wk) value(%wv) output(%wo)
+      top_k(2) heads(4) kv_heads(4)
+      gate(<activation = softmax, order = topk_then_activation>)
+      rotary(<theta = 1.0e4, dim = 128>) causal
+      : (tensor<4x512x100xbf16>, tensor<100x8xbf16>, tensor<8x100x512xbf16>,
+         tensor<100x512xbf16>, tensor<100x512xbf16>, tensor<8x512x100xbf16>)
+      -> tensor<4x512x100xbf16>
+  return %y : tensor<4x512x100xbf16>
+}
+
 func.func @odd(%x: tensor<1x512x511xbf16>, %router: tensor<511x8xbf16>,
                %wq: tensor<8x511x512xbf16>, %wk: tensor<511x512xbf16>,
                %wv: tensor<511x512xbf16>, %wo: tensor<8x512x511xbf16>)

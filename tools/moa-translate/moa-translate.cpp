@@ -12,6 +12,7 @@
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Tools/mlir-translate/MlirTranslateMain.h"
 #include "mlir/Tools/mlir-translate/Translation.h"
+#include "moa/Conversion/EmbeddedKernels.h"
 #include "moa/Conversion/Passes.h"
 #include "moa/InitAll.h"
 #include "moa/Pipelines/Pipelines.h"
@@ -36,21 +37,20 @@ static LogicalResult printObjects(gpu::BinaryOp binary, raw_ostream &output) {
   for (Attribute attribute : binary.getObjects()) {
     auto object = cast<gpu::ObjectAttr>(attribute);
     if (object.getFormat() != gpu::CompilationTarget::Assembly)
-      return binary.emitError("has an object that is not PTX: compile it with "
-                              "format=isa");
+      return emitError(binary.getLoc(), "'")
+             << binary.getName()
+             << "' is machine code, not PTX: compile it with format=isa";
     StringRef ptx = object.getObject().getValue();
     if (std::optional<StringRef> name = moa::findUnresolved(ptx))
-      return binary.emitError("kernels call '")
+      return emitError(binary.getLoc(), "kernels call '")
              << *name << "', which nothing defines";
     output << ptx.rtrim('\0') << '\n';
   }
   return success();
 }
 
-static LogicalResult translateToPtx(Operation *op, raw_ostream &output) {
-  auto module = dyn_cast<ModuleOp>(op);
-  if (!module)
-    return op->emitError("is no builtin.module");
+/// Compile the kernels of `module`, or those that become of a graph.
+static LogicalResult compileKernels(ModuleOp module) {
   PassManager pm(module.getContext());
   // A graph has no kernels yet.
   if (module.getOps<gpu::GPUModuleOp>().empty() &&
@@ -58,6 +58,8 @@ static LogicalResult translateToPtx(Operation *op, raw_ostream &output) {
     moa::MoaGpuPipelineOptions options;
     options.chip = chip;
     options.lineInfo = lineInfo;
+    if (failed(options.check(moa::failAt(module.getLoc()))))
+      return failure();
     moa::buildMoaGpuKernelPipeline(pm, options);
   }
   moa::MoaTargetGpuPassOptions target;
@@ -66,7 +68,21 @@ static LogicalResult translateToPtx(Operation *op, raw_ostream &output) {
   GpuModuleToBinaryPassOptions compile;
   compile.compilationTarget = "isa";
   pm.addPass(createGpuModuleToBinaryPass(compile));
-  if (failed(pm.run(module)))
+  return pm.run(module);
+}
+
+static LogicalResult translateToPtx(Operation *op, raw_ostream &output) {
+  auto module = dyn_cast<ModuleOp>(op);
+  if (!module)
+    return op->emitError("is no builtin.module");
+  FailureOr<SmallVector<StringRef>> embedded = moa::getEmbeddedPtx(module);
+  if (failed(embedded))
+    return failure();
+  for (StringRef ptx : *embedded)
+    output << ptx.rtrim('\0') << '\n';
+  if (!embedded->empty())
+    return success();
+  if (failed(compileKernels(module)))
     return failure();
   auto binaries = module.getOps<gpu::BinaryOp>();
   if (binaries.empty())

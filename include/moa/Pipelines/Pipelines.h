@@ -8,6 +8,7 @@
 #define MOA_PIPELINES_PIPELINES_H
 
 #include "mlir/Pass/PassOptions.h"
+#include "moa/Support/Chips.h"
 #include "moa/Transforms/Fuse.h"
 
 namespace mlir {
@@ -47,6 +48,9 @@ struct MoaCpuPipelineOptions
       llvm::cl::desc("The vector registers that kernels are written for: host, "
                      "avx512bf16, avx512, avx2 or portable (default: host)"),
       llvm::cl::init("host")};
+
+  /// An error unless the values are among those that can be given.
+  llvm::LogicalResult check(ReportFailure fail) const;
 };
 
 /// From moa ops on tensors to the LLVM dialect for the host's CPU.
@@ -90,6 +94,9 @@ struct MoaKernelOptions : virtual mlir::detail::PassOptions {
       llvm::cl::desc("Shared memory that a block may have, in bytes (default: "
                      "99 KiB, which every chip has)"),
       llvm::cl::init(99 * 1024)};
+
+  /// An error unless the values are among those that can be given.
+  llvm::LogicalResult check(ReportFailure fail) const;
 };
 
 struct MoaTilePipelineOptions
@@ -138,6 +145,10 @@ struct MoaGpuPipelineOptions : mlir::PassPipelineOptions<MoaGpuPipelineOptions>,
           "Say in the kernels which lines of the graph they compute, "
           "for profilers (default: false)"),
       llvm::cl::init(false)};
+
+  /// An error unless the values are among those that can be given, and what
+  /// they need is there. Passes would say so, after what came before them.
+  llvm::LogicalResult check(ReportFailure fail) const;
 };
 
 /// From moa ops on tensors to kernels of the llvm and nvvm dialects, and

@@ -26,10 +26,25 @@ struct Chip {
 
 llvm::ArrayRef<Chip> getChips();
 
+/// Reports what is wrong with a value that was given, and fails.
+using ReportFailure =
+    llvm::function_ref<llvm::LogicalResult(const llvm::Twine &)>;
+
+/// A ReportFailure that emits an error at `loc`.
+inline auto failAt(mlir::Location loc) {
+  return [loc](const llvm::Twine &message) -> llvm::LogicalResult {
+    return mlir::emitError(loc) << message;
+  };
+}
+
 /// The chip `name`, or an error that lists the names.
-llvm::FailureOr<const Chip *>
-findChip(llvm::StringRef name,
-         llvm::function_ref<mlir::InFlightDiagnostic()> emitError);
+llvm::FailureOr<const Chip *> findChip(llvm::StringRef name,
+                                       ReportFailure fail);
+
+/// An error unless a block may have `bytes` of shared memory: one of `chip`, or
+/// of any where that is null.
+llvm::LogicalResult checkSharedBytes(int64_t bytes, const Chip *chip,
+                                     ReportFailure fail);
 
 /// The chip to compile for where a device has `capability`: its own, or else
 /// the last one before it whose PTX later devices run; null if there is none.

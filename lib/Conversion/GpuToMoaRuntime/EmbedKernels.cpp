@@ -4,11 +4,13 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "moa/Conversion/Passes.h"
+#include "moa/Conversion/EmbeddedKernels.h"
 
 #include "RuntimeBuilder.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
+#include "mlir/IR/Matchers.h"
+#include "moa/Conversion/Passes.h"
 #include "moa/Support/Chips.h"
 
 using namespace mlir;
@@ -19,11 +21,15 @@ namespace moa {
 #include "moa/Conversion/Passes.h.inc"
 } // namespace moa
 
+/// What the names of the arrays of MoaObjects begin with.
+static constexpr llvm::StringLiteral kObjectsPrefix = "moa.objects.";
+
 /// MoaObject::Kind of moa/Runtime/GpuAbi.h.
+static constexpr int64_t kPtx = 0;
 static std::optional<int64_t> getKind(gpu::CompilationTarget format) {
   switch (format) {
   case gpu::CompilationTarget::Assembly:
-    return 0;
+    return kPtx;
   case gpu::CompilationTarget::Binary:
     return 1;
   case gpu::CompilationTarget::Fatbin:
@@ -35,7 +41,6 @@ static std::optional<int64_t> getKind(gpu::CompilationTarget format) {
 
 /// The MoaModule of `binary`.
 static LogicalResult embed(moa::RuntimeBuilder &runtime, gpu::BinaryOp binary) {
-  std::string prefix = ("moa.objects." + binary.getName()).str();
   SmallVector<Word> objects;
   for (Attribute attribute : binary.getObjects()) {
     auto object = cast<gpu::ObjectAttr>(attribute);
@@ -57,12 +62,56 @@ static LogicalResult embed(moa::RuntimeBuilder &runtime, gpu::BinaryOp binary) {
                         // With a zero byte at the end, which PTX needs.
                         Word::address(runtime.getString(code)));
   }
-  auto table = runtime.createTable(prefix, objects);
+  auto table =
+      runtime.createTable((kObjectsPrefix + binary.getName()).str(), objects);
   runtime.createTable(("moa.module." + binary.getName()).str(),
                       {Word::address(runtime.getString(binary.getName())),
                        Word::number(binary.getObjects().size()),
                        Word::address(table)});
   return success();
+}
+
+/// The ops whose results are the words of a constant that
+/// RuntimeBuilder::createTable has made.
+static SmallVector<Operation *> getWords(LLVM::GlobalOp table) {
+  SmallVector<Operation *> words;
+  table.walk([&](LLVM::InsertValueOp insert) {
+    words.push_back(insert.getValue().getDefiningOp());
+  });
+  return words;
+}
+
+/// The text of the constant whose address is the result of `word`, null where
+/// that is something else.
+static StringAttr getText(SymbolTable &symbols, Operation *word) {
+  auto address = dyn_cast_or_null<LLVM::AddressOfOp>(word);
+  if (!address)
+    return {};
+  auto global = symbols.lookup<LLVM::GlobalOp>(address.getGlobalName());
+  return global ? dyn_cast_or_null<StringAttr>(global.getValueOrNull())
+                : StringAttr();
+}
+
+FailureOr<SmallVector<StringRef>> moa::getEmbeddedPtx(ModuleOp module) {
+  constexpr size_t kWords = 3; // of a MoaObject
+  SymbolTable symbols(module);
+  SmallVector<StringRef> found;
+  for (auto table : module.getOps<LLVM::GlobalOp>()) {
+    if (!table.getName().starts_with(kObjectsPrefix))
+      continue;
+    SmallVector<Operation *> words = getWords(table);
+    for (size_t i = 0; i + kWords <= words.size(); i += kWords) {
+      APInt kind;
+      StringAttr text = getText(symbols, words[i + 2]);
+      if (!text || !matchPattern(words[i + 1], m_ConstantInt(&kind)) ||
+          kind != kPtx)
+        return emitError(module.getLoc(),
+                         "the kernels embedded in the module are machine code, "
+                         "not PTX: lower it with format=isa");
+      found.push_back(text.getValue());
+    }
+  }
+  return found;
 }
 
 namespace {

@@ -4,13 +4,15 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "moa/Conversion/Passes.h"
+#include "moa/Conversion/GpuTarget.h"
 
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Target/LLVM/NVVM/Utils.h"
-#include "moa/Support/Chips.h"
+#include "moa/Conversion/Passes.h"
+#include "llvm/MC/MCSubtargetInfo.h"
+#include "llvm/MC/TargetRegistry.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/Program.h"
@@ -21,6 +23,8 @@ namespace moa {
 #define GEN_PASS_DEF_MOATARGETGPUPASS
 #include "moa/Conversion/Passes.h.inc"
 } // namespace moa
+
+static constexpr llvm::StringLiteral kTriple = "nvptx64-nvidia-cuda";
 
 /// PATH joined to the folder of the CUDA toolkit, if there is one and the file
 /// exists.
@@ -46,64 +50,93 @@ static LogicalResult checkDeviceLibrary(gpu::GPUModuleOp kernels) {
   return success();
 }
 
+/// The versions of PTX that LLVM writes.
+static SmallVector<int> getKnownPtx(const moa::Chip &chip) {
+  NVVM::SerializeGPUModuleBase::init();
+  llvm::Triple triple(kTriple);
+  std::string problem;
+  const llvm::Target *target =
+      llvm::TargetRegistry::lookupTarget(triple, problem);
+  if (!target)
+    return {};
+  std::unique_ptr<llvm::MCSubtargetInfo> info(
+      target->createMCSubtargetInfo(triple, chip.name, /*Features=*/""));
+  SmallVector<int> versions;
+  for (const llvm::SubtargetFeatureKV &feature :
+       info->getAllProcessorFeatures())
+    if (auto version = moa::getPtxVersion(("+" + Twine(feature.Key)).str()))
+      versions.push_back(*version);
+  llvm::sort(versions);
+  return versions;
+}
+
+/// LLVM aborts where a chip needs a later PTX than the features name, and takes
+/// another one where it does not know theirs.
+static LogicalResult checkFeatures(StringRef features, const moa::Chip &chip,
+                                   moa::ReportFailure fail) {
+  if (features.empty())
+    return success();
+  SmallVector<int> known = getKnownPtx(chip);
+  std::string range = (chip.name + " takes " + chip.features).str();
+  if (!known.empty())
+    range += " to +ptx" + std::to_string(known.back());
+  auto version = moa::getPtxVersion(features);
+  if (!version)
+    return fail("features '" + features + "' name no version of PTX; " + range);
+  if (*version >= *moa::getPtxVersion(chip.features) &&
+      llvm::is_contained(known, *version))
+    return success();
+  return fail("features '" + features + "' name PTX " + Twine(*version / 10) +
+              "." + Twine(*version % 10) + "; " + range);
+}
+
+static LogicalResult checkFormat(StringRef format, moa::ReportFailure fail) {
+  if (format == "isa")
+    return success();
+  if (format != "bin" && format != "fatbin")
+    return fail("format '" + format + "' is none of isa, bin, fatbin");
+  if (llvm::sys::findProgramByName("ptxas") || isInToolkit({"bin", "ptxas"}))
+    return success();
+  return fail("format=" + format +
+              " needs ptxas, which is neither on PATH nor in the folder that "
+              "CUDA_ROOT, CUDA_HOME or CUDA_PATH names: install the CUDA "
+              "toolkit, or use format=isa, which the driver compiles");
+}
+
+FailureOr<const moa::Chip *> moa::findGpuTarget(StringRef chip,
+                                                StringRef features,
+                                                StringRef format,
+                                                ReportFailure fail) {
+  FailureOr<const Chip *> target = findChip(chip, fail);
+  if (failed(target) || failed(checkFeatures(features, **target, fail)) ||
+      failed(checkFormat(format, fail)))
+    return failure();
+  return target;
+}
+
 namespace {
 struct MoaTargetGpuPass : moa::impl::MoaTargetGpuPassBase<MoaTargetGpuPass> {
   using MoaTargetGpuPassBase::MoaTargetGpuPassBase;
 
   void runOnOperation() override {
     ModuleOp module = getOperation();
-    FailureOr<const moa::Chip *> target =
-        moa::findChip(chip, [&] { return emitError(module.getLoc()); });
-    if (failed(target) || failed(checkFeatures(**target)) ||
-        failed(checkFormat()))
+    FailureOr<const moa::Chip *> target = moa::findGpuTarget(
+        chip, features, format, moa::failAt(module.getLoc()));
+    if (failed(target))
       return signalPassFailure();
     StringRef chosen = features;
     if (chosen.empty())
       chosen = (*target)->features;
     // At levels 2 and 3 LLVM takes longer, for code of as many instructions to
     // a hundredth, and at most three registers fewer: little is redundant.
-    auto attribute = NVVM::NVVMTargetAttr::get(
-        &getContext(), /*optLevel=*/1, "nvptx64-nvidia-cuda", chip, chosen);
+    auto attribute = NVVM::NVVMTargetAttr::get(&getContext(), /*optLevel=*/1,
+                                               kTriple, chip, chosen);
     for (auto kernels : module.getOps<gpu::GPUModuleOp>()) {
       if (failed(checkDeviceLibrary(kernels)))
         return signalPassFailure();
       if (!kernels.getTargetsAttr())
         kernels.setTargetsAttr(ArrayAttr::get(&getContext(), attribute));
     }
-  }
-
-private:
-  /// LLVM aborts where a chip needs a later PTX than the features name.
-  LogicalResult checkFeatures(const moa::Chip &target) {
-    if (features.empty())
-      return success();
-    auto version = moa::getPtxVersion(features);
-    if (!version)
-      return emitError(getOperation().getLoc(), "features '")
-             << features << "' name no version of PTX; " << target.name
-             << " takes " << target.features << " or later";
-    int least = *moa::getPtxVersion(target.features);
-    if (*version < least)
-      return emitError(getOperation().getLoc(), "features '")
-             << features << "' name PTX " << *version / 10 << "."
-             << *version % 10 << "; " << target.name << " takes " << least / 10
-             << "." << least % 10 << " or later";
-    return success();
-  }
-
-  LogicalResult checkFormat() {
-    if (format == "isa")
-      return success();
-    if (format != "bin" && format != "fatbin")
-      return emitError(getOperation().getLoc(), "format '")
-             << format << "' is none of isa, bin, fatbin";
-    if (llvm::sys::findProgramByName("ptxas") || isInToolkit({"bin", "ptxas"}))
-      return success();
-    return emitError(getOperation().getLoc(), "format=")
-           << format
-           << " needs ptxas, which is neither on PATH nor in the folder that "
-              "CUDA_ROOT, CUDA_HOME or CUDA_PATH names: install the CUDA "
-              "toolkit, or use format=isa, which the driver compiles";
   }
 };
 } // namespace

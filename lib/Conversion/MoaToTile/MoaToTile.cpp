@@ -17,6 +17,7 @@
 #include "mlir/Pass/Pass.h"
 #include "moa/Conversion/MoaToLinalg.h"
 #include "moa/Conversion/Passes.h"
+#include "moa/Support/Chips.h"
 #include "moa/Utils/LinalgBuilders.h"
 #include "moa/Utils/LoopBuilders.h"
 #include "moa/Utils/Remarks.h"
@@ -142,6 +143,9 @@ struct ConvertMoaToTilePass
   using ConvertMoaToTilePassBase::ConvertMoaToTilePassBase;
 
   void runOnOperation() override {
+    if (failed(checkSharedBytes(sharedBytes, /*chip=*/nullptr,
+                                failAt(getOperation().getLoc()))))
+      return signalPassFailure();
     expandWithoutKernel(getOperation(), runtimeChecks);
     dropUnreadInits(getOperation());
     SmallVector<Operation *> computations;

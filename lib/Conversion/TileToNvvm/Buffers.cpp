@@ -48,11 +48,7 @@ Value SharedTile::getAddress(ThreadBuilder &b, Value row, const Layout &layout,
   int64_t bytes =
               element.columnBlock * Layout::kBlockColumns * getElementBytes(),
           constant = 0;
-  // The blocks of a warp then differ in bits of the piece that are 0 in its
-  // first.
-  if (bytes % kPieceBytes == 0 &&
-      (layout.getColumnBands() == 1 ||
-       llvm::isPowerOf2_64(layout.getColumnBlocks()))) {
+  if (bytes % kPieceBytes == 0 && layout.hasAlignedBlocks()) {
     constant = bytes / kPieceBytes;
     element.columnBlock = 0;
   }

@@ -61,6 +61,12 @@ public:
   /// Blocks of a warp along the rows and the columns.
   int64_t getRowBlocks() const { return rowBlocks; }
   int64_t getColumnBlocks() const { return columnBlocks; }
+  /// Whether the bits in which the numbers of a warp's column blocks differ are
+  /// 0 in that of its first: addresses then differ by constants, swizzled or
+  /// not.
+  bool hasAlignedBlocks() const {
+    return columnBands == 1 || llvm::isPowerOf2_64(columnBlocks);
+  }
   /// 2, or 1 in a dimension of size 1.
   int64_t getHalves() const { return halves; }
   int64_t getPairs() const { return pairs; }

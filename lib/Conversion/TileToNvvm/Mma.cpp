@@ -41,6 +41,8 @@ struct RightBuffer {
   bool transposed;
   /// Columns of the warp, in blocks of the layout.
   int64_t blocks;
+  /// Layout::hasAlignedBlocks.
+  bool aligned;
   Value firstBlock;
   Value lane;
 
@@ -48,6 +50,7 @@ struct RightBuffer {
               const Product &product)
       : shared(shared), transposed(transposed),
         blocks(product.layout.getColumnBlocks()),
+        aligned(product.layout.hasAlignedBlocks()),
         firstBlock(b.mul(product.layout.getColumnBand(b), blocks)),
         lane(b.lane()) {}
 
@@ -61,7 +64,7 @@ struct RightBuffer {
     // Rows are steps of the sum, pieces are blocks of columns.
     Value row = b.rem(lane, 16), high = b.div(lane, 16);
     Value address;
-    if (llvm::isPowerOf2_64(blocks))
+    if (aligned)
       address = shared.getPieceAddress(b, row, b.add(firstBlock, high), block);
     else
       address = shared.getPieceAddress(
@@ -89,8 +92,11 @@ private:
     for (int64_t word : llvm::seq(count)) {
       Value row = b.add(b.rem(lane, 4), 4 * (word % 2));
       Value column = b.add(b.mul(firstBlock, 8), b.div(lane, 4));
-      column = b.add(column, 8 * (block + word / 2));
-      Value address = shared.getAddress(b, row, b.mul(column, 4));
+      int64_t further = block + word / 2;
+      if (!aligned)
+        column = b.add(column, 8 * further);
+      Value address = shared.getAddress(b, row, b.mul(column, 4),
+                                        aligned ? 2 * further : 0);
       address = shared.moveRows(b, address, 8 * step);
       words.push_back(LLVM::LoadOp::create(b, b.getI32Type(), address));
     }

@@ -14,7 +14,7 @@
 //   div     2 ulp; 0 if the divisor exceeds 2^126
 //   sqrt    1 ulp, rsqrt 2 ulp
 //   sin     2^-20.5 absolute within [-pi, pi], to which arguments are reduced
-//           in f64: an angle of rotary positions may have made many turns
+//           in f64, unless they are known to lie there
 //
 // Denormal numbers are zero. f16 and bf16 are computed as f32 and rounded.
 //
@@ -23,7 +23,9 @@
 #include "Kernel.h"
 
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/IR/Matchers.h"
 #include "llvm/Support/MathExtras.h"
+#include <cmath>
 
 using namespace mlir;
 using namespace moa::tile;
@@ -108,7 +110,7 @@ struct ConvertScalar : OpConversionPattern<OpTy> {
 } // namespace
 
 //===----------------------------------------------------------------------===//
-// Sine and cosine of large angles, f64
+// Sine and cosine, f64
 //===----------------------------------------------------------------------===//
 
 /// x less the nearest multiple of 2 pi.
@@ -120,6 +122,20 @@ static Value reduceAngle(ThreadBuilder &b, Value x) {
       b, arith::MulFOp::create(b, x, createFloat(b, f64, 0.15915494309189535)));
   Value rest = math::FmaOp::create(b, turns, createFloat(b, f64, -kHigh), x);
   return math::FmaOp::create(b, turns, createFloat(b, f64, -kLow), rest);
+}
+
+/// Whether x is at most half a turn, as a fraction of 32 bits times a turn is,
+/// in f32: sines and cosines of that are exact enough.
+static bool isWithinHalfTurn(Value x) {
+  auto product = x.getDefiningOp<arith::MulFOp>();
+  if (!product || !product.getType().isF32())
+    return false;
+  auto number = product.getLhs().getDefiningOp<arith::SIToFPOp>();
+  APFloat factor(0.0f);
+  constexpr float kHalfTurn = llvm::numbers::pi;
+  return number && number.getIn().getType().isInteger(32) &&
+         matchPattern(product.getRhs(), m_ConstantFloat(&factor)) &&
+         std::abs(factor.convertToDouble()) * std::exp2(31) <= kHalfTurn;
 }
 
 /// 2^x in f64 to 1e-15, for x within [-1022, 1023]: what the frequencies of
@@ -162,9 +178,11 @@ template <typename OpTy> struct ConvertAngle : OpConversionPattern<OpTy> {
     if (!type.isF64() && !type.isF32() && !type.isF16() && !type.isBF16())
       return rewriter.notifyMatchFailure(op, "is not a scalar");
     Value angle = adaptor.getOperand();
-    if (!type.isF64())
-      angle = arith::ExtFOp::create(b, f64, angle);
-    angle = arith::TruncFOp::create(b, f32, reduceAngle(b, angle));
+    if (!isWithinHalfTurn(op.getOperand())) {
+      if (!type.isF64())
+        angle = arith::ExtFOp::create(b, f64, angle);
+      angle = arith::TruncFOp::create(b, f32, reduceAngle(b, angle));
+    }
     Value result = callIntrinsic(b, intrinsic, angle);
     if (type.isF64())
       result = arith::ExtFOp::create(b, type, result);

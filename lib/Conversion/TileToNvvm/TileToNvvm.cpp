@@ -204,7 +204,7 @@ struct ConvertMoaTileToNvvmPass
   void runOnOperation() override {
     TileToNvvmOptions options;
     FailureOr<const moa::Chip *> target =
-        moa::findChip(chip, [&] { return emitError(getOperation().getLoc()); });
+        moa::findChip(chip, moa::failAt(getOperation().getLoc()));
     if (failed(target))
       return signalPassFailure();
     options.chip = *target;

@@ -6,9 +6,9 @@
 // RUN: not moa-opt %s --moa-target-gpu=chip=sm_75 2>&1 | FileCheck %s --check-prefix=CHIP --implicit-check-not="see current operation"
 // CHIP: error: chip 'sm_75' is none of sm_80, sm_86, sm_89, sm_90, sm_90a, sm_100a, sm_120a
 // RUN: not moa-opt %s --moa-target-gpu="chip=sm_100a features=+ptx60" 2>&1 | FileCheck %s --check-prefix=PTX --implicit-check-not="see current operation"
-// PTX: error: features '+ptx60' name PTX 6.0; sm_100a takes 8.6 or later
+// PTX: error: features '+ptx60' name PTX 6.0; sm_100a takes +ptx86 to +ptx{{[0-9]+$}}
 // RUN: not moa-opt %s --moa-target-gpu=features=fast 2>&1 | FileCheck %s --check-prefix=FEATURES --implicit-check-not="see current operation"
-// FEATURES: error: features 'fast' name no version of PTX; sm_80 takes +ptx80 or later
+// FEATURES: error: features 'fast' name no version of PTX; sm_80 takes +ptx80 to +ptx{{[0-9]+$}}
 // RUN: not moa-opt %s --moa-target-gpu=format=elf 2>&1 | FileCheck %s --check-prefix=FORMAT --implicit-check-not="see current operation"
 // FORMAT: error: format 'elf' is none of isa, bin, fatbin
 

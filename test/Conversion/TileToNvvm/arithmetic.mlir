@@ -42,6 +42,24 @@ gpu.module @kernels {
     gpu.return
   }
 
+  // But for those that are half a turn at most: a turn times 32 bits behind the
+  // point.
+  // CHECK-LABEL: llvm.func @angles(
+  // CHECK-NOT: f64
+  // CHECK: llvm.call_intrinsic "llvm.nvvm.cos.approx.ftz.f"
+  // CHECK: llvm.return
+  gpu.func @angles(%x: memref<16x8xi32>, %y: memref<16x8xf32>) kernel
+      attributes {moa_tile.warps = array<i64: 1, 1>} {
+    %c0 = arith.constant 0 : index
+    %turn = arith.constant dense<1.46291808e-9> : tensor<16x8xf32>
+    %t0 = moa_tile.load %x[%c0, %c0] : memref<16x8xi32> -> tensor<16x8xi32>
+    %t1 = arith.sitofp %t0 : tensor<16x8xi32> to tensor<16x8xf32>
+    %t2 = arith.mulf %t1, %turn : tensor<16x8xf32>
+    %t3 = math.cos %t2 : tensor<16x8xf32>
+    moa_tile.store %t3, %y[%c0, %c0] : tensor<16x8xf32>, memref<16x8xf32>
+    gpu.return
+  }
+
   // Rows are shared by four lanes, columns by eight.
   // CHECK-LABEL: llvm.func @reduce(
   // CHECK-COUNT-2: nvvm.shfl.sync bfly

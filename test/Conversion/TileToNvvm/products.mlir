@@ -119,6 +119,23 @@ gpu.module @kernels {
     gpu.return
   }
 
+  // The columns of a warp behind the first 32 lie at constants from those, which
+  // take eight addresses: two rows of four blocks.
+  // CHECK-LABEL: llvm.func @tf32_columns(
+  // CHECK-COUNT-8: llvm.xor
+  // CHECK-NOT: llvm.xor
+  // CHECK: nvvm.mma.sync
+  gpu.func @tf32_columns(%x: memref<16x8xf32>, %y: memref<16x96xf32>) kernel
+      attributes {moa_tile.warps = array<i64: 1, 1>, moa_tile.shared_bytes = 3584 : i64} {
+    %c0 = arith.constant 0 : index
+    %zero = arith.constant dense<0.0> : tensor<16x96xf32>
+    %a = moa_tile.alloc offset(0) : !moa_tile.buffer<16x8xf32>
+    %b = moa_tile.alloc offset(512) : !moa_tile.buffer<8x96xf32, swizzle = 8>
+    %s = moa_tile.mma %a, %b, %zero tf32 : !moa_tile.buffer<16x8xf32>, !moa_tile.buffer<8x96xf32, swizzle = 8>, tensor<16x96xf32>
+    moa_tile.store %s, %y[%c0, %c0] : tensor<16x96xf32>, memref<16x96xf32>
+    gpu.return
+  }
+
   // f32 is multiplied in full precision, in the order of k.
   // CHECK-LABEL: llvm.func @f32(
   // CHECK: llvm.load %{{.*}} {alignment = 16 : i64} : !llvm.ptr<3> -> vector<4xf32>
