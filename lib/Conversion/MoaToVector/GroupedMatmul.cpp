@@ -19,9 +19,9 @@ using namespace mlir;
 using namespace moa;
 
 /// Slots that fit in one task by their number read the matrix of an expert from
-/// memory, for few rows: the pieces of its rows are then so many registers
-/// long, which is a page, and tasks are groups of experts.
-static constexpr int64_t kFewSlotsVectors = 64, kExpertGroups = 8;
+/// memory, for few rows: the pieces of its rows are then pages, where elements
+/// are those of the sums, and tasks are groups of experts.
+static constexpr int64_t kPageBytes = 4096, kExpertGroups = 8;
 /// A task begins and ends up to so many rows elsewhere if experts do.
 static constexpr int64_t kNearRows = kTaskRows / 2;
 
@@ -213,7 +213,7 @@ Value GroupedKernel::build(ImplicitLocOpBuilder &b) {
   if (staticSlots && *staticSlots <= kFewRows)
     product.rows = Rows::Few;
   if (isFew) {
-    sizes.taskVectors = kFewSlotsVectors;
+    sizes.taskVectors = kPageBytes / options.target.vectorBytes;
     bounds = getTaskBounds(b, options.target, sizes);
     bounds.push_back(b.getIndexAttr(kExpertGroups));
   }

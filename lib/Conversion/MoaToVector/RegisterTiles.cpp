@@ -26,8 +26,8 @@ static constexpr int64_t kAhead = 32;
 /// so many bytes, side by side. A CPU follows a few such streams by itself, and
 /// with fewer bytes the sums are loaded and stored too often.
 static constexpr int64_t kFewBytes = 8192, kMostFewDepth = 32;
-/// The rows of a tile of few rows.
-static constexpr int64_t kFewTileRows = 4;
+/// The most rows of a tile of few rows.
+static constexpr int64_t kFewTileRows = 6;
 
 namespace {
 /// How rows are multiplied.
@@ -167,11 +167,9 @@ private:
                  Value to);
   void emitRows(ImplicitLocOpBuilder &b, const Range &range,
                 const Panel &panel);
-  void emitLastRows(ImplicitLocOpBuilder &b, const Range &range,
-                    const Panel &panel, const Source &source, Value row,
-                    int64_t most);
-  void emitFewRows(ImplicitLocOpBuilder &b, const Range &range,
-                   const Panel &panel);
+  void emitRowsAt(ImplicitLocOpBuilder &b, const Range &range,
+                  const Panel &panel, const Source &source, Value row,
+                  int64_t most);
   SmallVector<Value> readWord(ImplicitLocOpBuilder &b, TileShape shape,
                               const Range &range, const Panel &panel,
                               const Source &source, Value k);
@@ -637,28 +635,36 @@ void Emitter::finishTile(ImplicitLocOpBuilder &b, TileShape shape,
   }
 }
 
-/// The rows from `row` on, of a tile of `most` rows if there are more than two
-/// less than that.
-void Emitter::emitLastRows(ImplicitLocOpBuilder &b, const Range &range,
-                           const Panel &panel, const Source &source, Value row,
-                           int64_t most) {
+/// The rows from `row` on, up to `most` of them, in as small a tile as holds
+/// them: one of a multiple of kRowStep rows, or of few rows one alone.
+void Emitter::emitRowsAt(ImplicitLocOpBuilder &b, const Range &range,
+                         const Panel &panel, const Source &source, Value row,
+                         int64_t most) {
+  int64_t fewer = most > kRowStep ? most - kRowStep : 1;
   auto emitMost = [&](ImplicitLocOpBuilder &b) {
     emitTile(b, {most, tile.vectors}, range, panel, source, row);
   };
-  if (most <= kRowStep)
+  if (most == 1 || (most == kRowStep && form != Form::Few))
     return emitMost(b);
-  branch(b, isBelow(b, addIndex(b, row, most - kRowStep), range.end), emitMost,
+  branch(b, isBelow(b, addIndex(b, row, fewer), range.end), emitMost,
          [&](ImplicitLocOpBuilder &b) {
-           emitLastRows(b, range, panel, source, row, most - kRowStep);
+           emitRowsAt(b, range, panel, source, row, fewer);
          });
 }
 
 /// All rows, a tile at a time. The first tile packs the panel for the others,
 /// which fetch the next one: so memory is busy all the time, and not only where
-/// a first tile reads the matrix.
+/// a first tile reads the matrix. For few rows nothing is packed: what those
+/// behind the first read is in the first cache.
 void Emitter::emitRows(ImplicitLocOpBuilder &b, const Range &range,
                        const Panel &panel) {
   Value begin = range.begin;
+  if (form == Form::Few)
+    return forEach(b, begin, range.end, kFewTileRows,
+                   [&](ImplicitLocOpBuilder &b, Value row) {
+                     emitRowsAt(b, range, panel, {Source::Matrix, std::nullopt},
+                                row, kFewTileRows);
+                   });
   if (!product.transposed) {
     emitTile(b, tile, range, panel, {Source::Packing, std::nullopt}, begin);
     begin = addIndex(b, begin, tile.rows);
@@ -675,31 +681,8 @@ void Emitter::emitRows(ImplicitLocOpBuilder &b, const Range &range,
               packed.share->before = arith::DivUIOp::create(
                   b, arith::MulIOp::create(b, subIndex(b, row, begin), words),
                   createIndex(b, tile.rows));
-            emitLastRows(b, range, panel, packed, row, tile.rows);
+            emitRowsAt(b, range, panel, packed, row, tile.rows);
           });
-}
-
-/// Few rows, some at a time. Nothing is packed: what the rows behind read is in
-/// the first cache. No row is multiplied that is not there, but for a fourth.
-void Emitter::emitFewRows(ImplicitLocOpBuilder &b, const Range &range,
-                          const Panel &panel) {
-  auto emitShape = [&](ImplicitLocOpBuilder &b, int64_t rows, Value row) {
-    emitTile(b, {rows, tile.vectors}, range, panel,
-             {Source::Matrix, std::nullopt}, row);
-  };
-  auto emitAt = [&](ImplicitLocOpBuilder &b, Value row) {
-    auto emitTwo = [&](ImplicitLocOpBuilder &b) {
-      branch(
-          b, isBelow(b, addIndex(b, row, 1), range.end),
-          [&](ImplicitLocOpBuilder &b) { emitShape(b, 2, row); },
-          [&](ImplicitLocOpBuilder &b) { emitShape(b, 1, row); });
-    };
-    branch(
-        b, isBelow(b, addIndex(b, row, 2), range.end),
-        [&](ImplicitLocOpBuilder &b) { emitShape(b, kFewTileRows, row); },
-        emitTwo);
-  };
-  forEach(b, range.begin, range.end, kFewTileRows, emitAt);
 }
 
 //===----------------------------------------------------------------------===//
@@ -737,11 +720,7 @@ void Emitter::emitWords(ImplicitLocOpBuilder &b, const Range &range, Value from,
              [&](ImplicitLocOpBuilder &b, Value column) {
                if (product.transposed)
                  packTransposed(b, range, column);
-               Panel panel = openPanel(b, range, column, from, to);
-               if (form == Form::Few)
-                 emitFewRows(b, range, panel);
-               else
-                 emitRows(b, range, panel);
+               emitRows(b, range, openPanel(b, range, column, from, to));
              });
 }
 
