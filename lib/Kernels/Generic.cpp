@@ -118,13 +118,26 @@ void GenericKernel::readArguments(gpu::GPUFuncOp kernel) {
 // Operands
 //===----------------------------------------------------------------------===//
 
+/// The tile of rows and that of `width` columns, of which there are `columns`,
+/// that a block works on. The grid has one dimension, which may be long: there
+/// may be a single row.
+static std::pair<Value, Value> findTile(TileBuilder &b, Value block,
+                                        Value columns, int64_t width) {
+  Value tiles = b.ceilDiv(columns, width);
+  return {b.div(block, tiles), b.rem(block, tiles)};
+}
+
 /// The coordinates of the block's rows, or of its row.
 void GenericKernel::findRows() {
   firstRow = b.blockId(gpu::Dimension::x);
+  if (spec.column && !spec.reducesColumns()) {
+    Value columnTile;
+    std::tie(firstRow, columnTile) =
+        findTile(b, firstRow, sizes[*spec.column], spec.columns);
+    firstColumn = b.mul(columnTile, double(spec.columns));
+  }
   if (!spec.reducesRows())
     firstRow = b.mul(firstRow, double(spec.rows));
-  if (spec.column && !spec.reducesColumns())
-    firstColumn = b.mul(b.blockId(gpu::Dimension::y), double(spec.columns));
   Value rest = spec.reducesRows() ? b.toI32(firstRow)
                                   : b.positions(spec.rows, 1, firstRow);
   for (unsigned dim = spec.getNumParallel(); dim-- > 0;) {
@@ -264,7 +277,9 @@ void GenericKernel::repeatIndexCast(Operation *op) {
   RankedTensorType to = toTile(op->getResult(0).getType());
   unsigned fromBits = getElementTypeOrSelf(cast).getIntOrFloatBitWidth();
   unsigned toBits = to.getElementTypeBitWidth();
-  if (toBits > fromBits)
+  if (toBits > fromBits && isa<arith::IndexCastUIOp>(op))
+    cast = arith::ExtUIOp::create(b, to, cast);
+  else if (toBits > fromBits)
     cast = arith::ExtSIOp::create(b, to, cast);
   else if (toBits < fromBits)
     cast = arith::TruncIOp::create(b, to, cast);
@@ -294,6 +309,12 @@ void GenericKernel::repeat(Operation *op) {
 }
 
 LogicalResult moa::checkElementwise(Operation *op) {
+  IntegerAttr index;
+  if (matchPattern(op, m_Constant(&index)) && isa<IndexType>(index.getType()) &&
+      !llvm::isInt<32>(index.getInt()))
+    return op->emitOpError()
+           << "is " << index.getInt()
+           << ", which does not fit the 32 bits that kernels count with";
   if (isa<linalg::IndexOp, tensor::ExtractOp, arith::IndexCastOp,
           arith::IndexCastUIOp, linalg::YieldOp>(op) ||
       OpTrait::hasElementwiseMappableTraits(op) ||
@@ -473,12 +494,16 @@ void moa::chooseGenericTiles(GenericSpec &spec) {
     spec.warps = {kWarps, 1};
     return;
   }
+  // A result that is a single number is made of one row.
+  bool isSingle = spec.getNumParallel() == 0;
+  int64_t most = isSingle ? 512 : 128;
   int64_t columns = spec.sizes[*spec.column];
+  spec.columns = most;
   if (!ShapedType::isDynamic(columns))
     spec.columns =
         std::clamp<int64_t>(llvm::alignTo(columns, kWarps * kWarpColumns),
-                            kWarps * kWarpColumns, 128);
-  spec.rows = kElements / spec.columns / 16 * 16;
+                            kWarps * kWarpColumns, most);
+  spec.rows = isSingle ? 1 : kElements / spec.columns / 16 * 16;
   // A block's row takes long, and its tile is reduced within each warp.
   if (spec.reducesRows())
     spec.rows *= 2;
@@ -498,8 +523,10 @@ gpu::GPUFuncOp moa::buildFillKernel(TileBuilder &b, gpu::GPUModuleOp module,
   types.push_back(spec.memory);
   gpu::GPUFuncOp kernel = b.createKernel(module, name, types, spec.warps);
   Value memory = kernel.getArguments().back();
-  Value row = b.mul(b.blockId(gpu::Dimension::x), double(spec.rows));
-  Value column = b.mul(b.blockId(gpu::Dimension::y), double(spec.columns));
+  auto [rowTile, columnTile] = findTile(b, b.blockId(gpu::Dimension::x),
+                                        b.size(memory, 1), spec.columns);
+  Value row = b.mul(rowTile, double(spec.rows));
+  Value column = b.mul(columnTile, double(spec.columns));
   auto type = RankedTensorType::get({spec.rows, spec.columns},
                                     spec.memory.getElementType());
   Value tile;

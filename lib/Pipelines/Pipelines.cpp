@@ -157,9 +157,6 @@ void moa::addTileStage(OpPassManager &pm, const MoaKernelOptions &options) {
   // What a user computes around a layer with arith on whole tensors; in
   // functions only, tiles are computed in kernels.
   pm.addNestedPass<func::FuncOp>(createConvertElementwiseToLinalgPass());
-  // A chain of it is one kernel.
-  if (options.fuse)
-    pm.addNestedPass<func::FuncOp>(createLinalgElementwiseOpFusionPass());
   // Sizes of intermediate values become sizes of arguments, which the host has.
   pm.addPass(memref::createResolveShapedTypeResultDimsPass());
   simplify(pm);

@@ -14,8 +14,8 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/SCF/Transforms/TileUsingInterface.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
-#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 #include "moa/Transforms/Passes.h"
+#include "moa/Utils/FuseMaps.h"
 #include "llvm/Support/FormatVariadic.h"
 
 using namespace mlir;
@@ -47,6 +47,9 @@ static std::optional<unsigned> getLoop(AffineMap map, unsigned dim) {
 /// Whether a parallel loop costs more than it saves.
 static bool isSmall(linalg::LinalgOp op, const CpuSchedule &schedule) {
   int64_t iterations = 1;
+  // Upstream cannot tile loops that have no turn.
+  if (llvm::is_contained(op.getStaticLoopRanges(), 0))
+    return true;
   for (int64_t range : op.getStaticLoopRanges()) {
     if (ShapedType::isDynamic(range))
       return false;
@@ -152,22 +155,9 @@ static SmallVector<linalg::LinalgOp> collectLinalgOps(func::FuncOp function) {
   return ops;
 }
 
-/// One loop for a chain of maps.
-static void fuseMaps(RewriterBase &rewriter, func::FuncOp function) {
-  RewritePatternSet patterns(function.getContext());
-  linalg::populateElementwiseOpsFusionPatterns(
-      patterns, [](OpOperand *operand) {
-        Operation *producer = operand->get().getDefiningOp();
-        return producer && producer->hasOneUse();
-      });
-  GreedyRewriteConfig config;
-  config.setListener(
-      dyn_cast_if_present<RewriterBase::Listener>(rewriter.getListener()));
-  (void)applyPatternsGreedily(function, std::move(patterns), config);
-}
-
 LogicalResult moa::scheduleForCpu(RewriterBase &rewriter, func::FuncOp function,
                                   const CpuSchedule &schedule) {
+  // One loop for a chain of maps.
   fuseMaps(rewriter, function);
   SmallVector<linalg::LinalgOp> ops = collectLinalgOps(function);
   // Consumers first: a fill is tiled with the op that adds to it.

@@ -7,7 +7,7 @@
 func.func @main(%x: tensor<?x5x9xf32> {moa.name = "x"}, %c: tensor<?x9xf32> {moa.name = "c"},
                 %r: tensor<9xf32> {moa.name = "r"}, %h: tensor<9x?xbf16> {moa.name = "h"},
                 %i: tensor<?x5xi32> {moa.name = "i"})
-    -> (tensor<?x5x9xf32>, tensor<?x9xbf16>, tensor<?x5xf32>, tensor<?x9xf32>) {
+    -> (tensor<?x5x9xf32>, tensor<?x9xbf16>, tensor<?x5xf32>, tensor<?x9xf32>, tensor<?x5x9xf32>) {
   %half = arith.constant 5.000000e-01 : f32
   %c0 = arith.constant 0 : index
   %n = tensor.dim %x, %c0 : tensor<?x5x9xf32>
@@ -47,6 +47,19 @@ func.func @main(%x: tensor<?x5x9xf32> {moa.name = "x"}, %c: tensor<?x9xf32> {moa
     %v = tensor.extract %c[%row, %column] : tensor<?x9xf32>
     linalg.yield %v : f32
   } -> tensor<?x5xf32>
+  // A dimension of size 1 that is repeated.
+  %one = tensor.extract_slice %x[0, 0, 0] [%n, 1, 9] [1, 1, 1]
+      : tensor<?x5x9xf32> to tensor<?x1x9xf32>
+  %4 = linalg.generic {
+      indexing_maps = [affine_map<(a, b, c) -> (a, 0, c)>, affine_map<(a, b, c) -> (a, b, c)>,
+                       affine_map<(a, b, c) -> (a, b, c)>],
+      iterator_types = ["parallel", "parallel", "parallel"]}
+      ins(%one, %0 : tensor<?x1x9xf32>, tensor<?x5x9xf32>) outs(%e0 : tensor<?x5x9xf32>) {
+  ^bb0(%a: f32, %b: f32, %o: f32):
+    %s = arith.addf %a, %b : f32
+    linalg.yield %s : f32
+  } -> tensor<?x5x9xf32>
   %3 = arith.addf %c, %c : tensor<?x9xf32>
-  return %0, %1, %2, %3 : tensor<?x5x9xf32>, tensor<?x9xbf16>, tensor<?x5xf32>, tensor<?x9xf32>
+  return %0, %1, %2, %3, %4 : tensor<?x5x9xf32>, tensor<?x9xbf16>, tensor<?x5xf32>, tensor<?x9xf32>,
+      tensor<?x5x9xf32>
 }

@@ -70,7 +70,7 @@ def ConvertMoaToTilePass : Pass<"convert-moa-to-tile", "::mlir::ModuleOp"> {
     is the target's, and always the same. Other bodies, such as that of an argmax,
     and elements of 64 bits are reduced in order, each result by one thread. A
     product that is not one of `linalg.matmul` or `linalg.contract` into f32 is
-    such a reduction, too.
+    such a reduction, too. Indices are i32 in bodies, and wrap around.
 
     Numerics: products are accumulated in f32 and rounded once, the slots of a
     token are summed in their order.

@@ -69,8 +69,8 @@ bool isAnyOrder(mlir::Operation *combiner);
 /// Choose tiles: as many columns as there are, up to 128.
 void chooseGenericTiles(GenericSpec &spec);
 
-/// Blocks: (tiles of rows, or rows where tiles are reduced to one; tiles of
-/// columns that are not reduced). Arguments: dynamic sizes, captured values,
+/// Blocks: tiles of rows, or rows where tiles are reduced to one, times tiles
+/// of columns that are not reduced. Arguments: dynamic sizes, captured values,
 /// inputs; outputs.
 mlir::gpu::GPUFuncOp buildGenericKernel(TileBuilder &b,
                                         mlir::gpu::GPUModuleOp module,
@@ -91,7 +91,7 @@ struct FillSpec {
   WarpGrid warps = {4, 1};
 };
 
-/// Blocks: (tiles of rows, tiles of columns). Arguments: the number if it is
+/// Blocks: tiles of rows times tiles of columns. Arguments: the number if it is
 /// none of the spec; memory.
 mlir::gpu::GPUFuncOp buildFillKernel(TileBuilder &b,
                                      mlir::gpu::GPUModuleOp module,

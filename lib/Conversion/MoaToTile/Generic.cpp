@@ -24,30 +24,54 @@ using namespace moa;
 // The form of loops that kernels take
 //===----------------------------------------------------------------------===//
 
-/// The dimensions that a map projects to; failure where it does more.
-static FailureOr<SmallVector<unsigned>> getDims(AffineMap map) {
+/// The loops along which `operand` is read or stored, in the order of its
+/// dimensions but those of size 1; failure where its map does more.
+static FailureOr<SmallVector<unsigned>> getDims(linalg::LinalgOp op,
+                                                OpOperand &operand) {
   SmallVector<unsigned> dims;
-  for (AffineExpr result : map.getResults()) {
-    auto dim = dyn_cast<AffineDimExpr>(result);
-    if (!dim)
+  AffineMap map = op.getMatchingIndexingMap(&operand);
+  for (auto [position, result] : llvm::enumerate(map.getResults())) {
+    if (auto dim = dyn_cast<AffineDimExpr>(result))
+      dims.push_back(dim.getPosition());
+    else if (op.getShape(&operand)[position] != 1)
       return failure();
-    dims.push_back(dim.getPosition());
   }
   return dims;
 }
 
+/// Check that kernels load and store the elements of `op`.
+static LogicalResult checkElements(linalg::LinalgOp op) {
+  for (Type type : op->getOperandTypes()) {
+    Type element = getElementTypeOrSelf(type);
+    bool isFloat = element.isF16() || element.isBF16() || element.isF32() ||
+                   element.isF64();
+    bool isInteger =
+        element.isSignlessInteger() &&
+        llvm::is_contained({1, 8, 16, 32, 64}, element.getIntOrFloatBitWidth());
+    if (isFloat || isInteger || isa<IndexType>(type))
+      continue;
+    return op->emitOpError() << "has elements of " << element
+                             << ", for which there is no kernel: use f16, "
+                                "bf16, f32, f64, i1, i8, i16, i32 or i64";
+  }
+  return success();
+}
+
 static LogicalResult checkLoops(linalg::LinalgOp op) {
-  for (AffineMap map : op.getIndexingMapsArray())
-    if (failed(getDims(map)))
+  if (failed(checkElements(op)))
+    return failure();
+  for (OpOperand &operand : op->getOpOperands())
+    if (failed(getDims(op, operand)))
       return op->emitOpError()
-             << "reads or stores elements by " << AffineMapAttr::get(map)
+             << "reads or stores elements by "
+             << AffineMapAttr::get(op.getMatchingIndexingMap(&operand))
              << ", for which there is no kernel";
-  AffineMap first = op.getMatchingIndexingMap(&op.getDpsInitsMutable()[0]);
+  SmallVector<unsigned> first = *getDims(op, op.getDpsInitsMutable()[0]);
   for (OpOperand &init : op.getDpsInitsMutable())
-    if (op.getMatchingIndexingMap(&init) != first)
+    if (*getDims(op, init) != first)
       return op->emitOpError("stores results in different orders of its loops: "
                              "there is no kernel for it");
-  if (first.getNumResults() != op.getNumParallelLoops())
+  if (first.size() != op.getNumParallelLoops())
     return op->emitOpError("has results that do not have all of its parallel "
                            "loops: there is no kernel for it");
   return success();
@@ -82,9 +106,8 @@ static FailureOr<linalg::GenericOp> createGeneric(ImplicitLocOpBuilder &b,
       return op->emitOpError("has no kernel");
     generic = *general;
   }
-  AffineMap map =
-      generic.getMatchingIndexingMap(&generic.getDpsInitsMutable()[0]);
-  SmallVector<unsigned> order = *getDims(map);
+  SmallVector<unsigned> order =
+      *getDims(generic, generic.getDpsInitsMutable()[0]);
   for (unsigned dim : llvm::seq(generic.getNumLoops()))
     if (!llvm::is_contained(order, dim))
       order.push_back(dim);
@@ -94,26 +117,30 @@ static FailureOr<linalg::GenericOp> createGeneric(ImplicitLocOpBuilder &b,
   return generic;
 }
 
-/// What the body uses from outside and is not a constant.
+/// Whether a value is a number that a kernel may have as its own.
+static bool isNumber(Value value) {
+  return !isa<ShapedType>(value.getType()) && matchPattern(value, m_Constant());
+}
+
+/// What the body uses from outside and is no number.
 static SmallVector<Value> getCaptured(linalg::GenericOp op) {
   llvm::SetVector<Value> captured;
   op.getBody()->walk([&](Operation *inner) {
     for (Value operand : inner->getOperands())
-      if (operand.getParentBlock() != op.getBody() &&
-          !matchPattern(operand, m_Constant()))
+      if (operand.getParentBlock() != op.getBody() && !isNumber(operand))
         captured.insert(operand);
   });
   return captured.takeVector();
 }
 
-/// Constants that the body uses from outside, as ops of its own.
-static void sinkConstants(ImplicitLocOpBuilder &b, linalg::GenericOp op) {
+/// Numbers that the body uses from outside, as ops of its own.
+static void sinkNumbers(ImplicitLocOpBuilder &b, linalg::GenericOp op) {
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(op.getBody());
   op.getBody()->walk([&](Operation *inner) {
     for (OpOperand &operand : inner->getOpOperands())
       if (operand.get().getParentBlock() != op.getBody() &&
-          matchPattern(operand.get(), m_Constant()))
+          isNumber(operand.get()))
         operand.set(b.clone(*operand.get().getDefiningOp())->getResult(0));
   });
 }
@@ -123,13 +150,14 @@ static void sinkConstants(ImplicitLocOpBuilder &b, linalg::GenericOp op) {
 //===----------------------------------------------------------------------===//
 
 /// Whether `column` can be that of columns: operands that have it, have it
-/// last, one of them beside others, and nothing is read element by element.
+/// last, and nothing is read element by element. Columns of a single row help
+/// only where they are reduced.
 static bool canBeColumn(linalg::GenericOp op, unsigned column) {
   bool extracts = false;
   op.getBody()->walk([&](tensor::ExtractOp) { extracts = true; });
   if (extracts)
     return false;
-  bool hasRows = false;
+  bool hasRows = op.getNumReductionLoops() > 0;
   for (AffineMap map : op.getIndexingMapsArray())
     for (auto [i, result] : llvm::enumerate(map.getResults())) {
       if (result != getAffineDimExpr(column, op.getContext()))
@@ -203,7 +231,7 @@ public:
 
 private:
   GenericOperand describe(OpOperand &operand) {
-    return {Type(), *getDims(op.getMatchingIndexingMap(&operand))};
+    return {Type(), *getDims(op, operand)};
   }
   bool hasColumn(const GenericOperand &operand) {
     return spec.column && !operand.dims.empty() &&
@@ -224,12 +252,12 @@ void Operands::addSizes() {
       continue;
     // Some operand has the dimension.
     for (OpOperand &operand : op->getOpOperands()) {
-      SmallVector<unsigned> dims =
-          *getDims(op.getMatchingIndexingMap(&operand));
-      auto *found = llvm::find(dims, dim);
-      if (found == dims.end())
+      std::optional<unsigned> position =
+          op.getMatchingIndexingMap(&operand).getResultPosition(
+              b.getAffineDimExpr(dim));
+      if (!position)
         continue;
-      ins.push_back(getSize(b, operand.get(), found - dims.begin()));
+      ins.push_back(getSize(b, operand.get(), *position));
       break;
     }
   }
@@ -260,22 +288,23 @@ void Operands::addOutputs() {
   }
 }
 
-static SmallVector<OpFoldResult>
-countBlocks(ImplicitLocOpBuilder &b, const GenericSpec &spec, Value output) {
+static OpFoldResult countBlocks(ImplicitLocOpBuilder &b,
+                                const GenericSpec &spec, Value output) {
   SmallVector<OpFoldResult> sizes = getSizes(b, output);
+  OpFoldResult rows = sizes[0];
   if (!spec.reducesRows())
-    sizes[0] = countTiles(b, sizes[0], spec.rows);
-  if (sizes.size() > 1)
-    sizes[1] = countTiles(b, sizes[1], spec.columns);
-  return sizes;
+    rows = countTiles(b, rows, spec.rows);
+  if (sizes.size() == 1)
+    return rows;
+  return multiply(b, {rows, countTiles(b, sizes[1], spec.columns)});
 }
 
 static MaybeValues launchGeneric(ImplicitLocOpBuilder &b, linalg::GenericOp op,
                                  KernelModule &kernels) {
+  sinkNumbers(b, op);
   for (Operation &inner : *op.getBody())
     if (failed(checkElementwise(&inner)))
       return failure();
-  sinkConstants(b, op);
   GenericSpec spec;
   spec.body = op.getBody();
   spec.sizes = op.getStaticLoopRanges();
@@ -292,7 +321,8 @@ static MaybeValues launchGeneric(ImplicitLocOpBuilder &b, linalg::GenericOp op,
       [&](TileBuilder &b, gpu::GPUModuleOp module, StringRef name) {
         return buildGenericKernel(b, module, name, spec);
       },
-      countBlocks(b, spec, operands.outs.front()), operands.ins, operands.outs);
+      {countBlocks(b, spec, operands.outs.front())}, operands.ins,
+      operands.outs);
   for (auto [result, like] : llvm::zip(results, operands.destinations))
     result = viewLike(b, result, like);
   return results;

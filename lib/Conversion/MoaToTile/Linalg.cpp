@@ -75,8 +75,8 @@ Value moa::launchFill(ImplicitLocOpBuilder &b, KernelModule &kernels,
       [&](TileBuilder &b, gpu::GPUModuleOp module, StringRef name) {
         return buildFillKernel(b, module, name, spec);
       },
-      {countTiles(b, sizes[0], spec.rows),
-       countTiles(b, sizes[1], spec.columns)},
+      {multiply(b, {countTiles(b, sizes[0], spec.rows),
+                    countTiles(b, sizes[1], spec.columns)})},
       ins, rows)[0];
   Value result = viewLike(b, filled, destination);
   if (constant)

@@ -18,6 +18,7 @@
 #include "moa/Conversion/MoaToLinalg.h"
 #include "moa/Conversion/Passes.h"
 #include "moa/Support/Chips.h"
+#include "moa/Utils/FuseMaps.h"
 #include "moa/Utils/LinalgBuilders.h"
 #include "moa/Utils/LoopBuilders.h"
 #include "moa/Utils/Remarks.h"
@@ -97,6 +98,9 @@ static MaybeValues convert(ImplicitLocOpBuilder &b, Operation *op,
   if (llvm::any_of(op->getOperandTypes(), llvm::IsaPred<BaseMemRefType>))
     return op->emitOpError("is on buffers: kernels are made of ops on tensors");
   // What has no elements needs no kernel.
+  auto linalgOp = dyn_cast<linalg::LinalgOp>(op);
+  if (linalgOp && llvm::all_of(op->getResults(), isStaticallyEmpty))
+    return SmallVector<Value>(linalgOp.getDpsInits());
   if (llvm::all_of(op->getResults(), isStaticallyEmpty))
     return llvm::map_to_vector(op->getResultTypes(), [&](Type type) -> Value {
       return tensor::EmptyOp::create(b, type, ValueRange());
@@ -146,6 +150,10 @@ struct ConvertMoaToTilePass
     if (failed(checkSharedBytes(sharedBytes, /*chip=*/nullptr,
                                 failAt(getOperation().getLoc()))))
       return signalPassFailure();
+    IRRewriter rewriter(&getContext());
+    // What a graph computes element by element, in a chain, is one kernel.
+    for (auto function : getOperation().getOps<func::FuncOp>())
+      fuseMaps(rewriter, function);
     expandWithoutKernel(getOperation(), runtimeChecks);
     dropUnreadInits(getOperation());
     SmallVector<Operation *> computations;

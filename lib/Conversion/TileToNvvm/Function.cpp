@@ -62,13 +62,12 @@ struct ConvertFunction : KernelPattern<gpu::GPUFuncOp> {
     function.setDenormalFpMathF32("preserve-sign,preserve-sign");
   }
 
-  /// The contract with whoever launches: memory starts at a multiple of 16
-  /// bytes, and arguments that are written do not overlap others.
+  /// The contract with whoever launches: arguments that are written do not
+  /// overlap others. Memory also starts at a multiple of 16 bytes (IndexFacts
+  /// relies on that), but LLVM is not told: of three elements it would read a
+  /// fourth.
   static void setPointerAttributes(LLVM::LLVMFuncOp function, unsigned number,
                                    bool readOnly, Builder &b) {
-    constexpr int64_t kAlignment = 16;
-    function.setArgAttr(number, LLVM::LLVMDialect::getAlignAttrName(),
-                        b.getI64IntegerAttr(kAlignment));
     function.setArgAttr(number, LLVM::LLVMDialect::getNoAliasAttrName(),
                         b.getUnitAttr());
     if (readOnly)

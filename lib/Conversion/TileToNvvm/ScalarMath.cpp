@@ -138,10 +138,14 @@ static bool isWithinHalfTurn(Value x) {
          std::abs(factor.convertToDouble()) * std::exp2(31) <= kHalfTurn;
 }
 
-/// 2^x in f64 to 1e-15, for x within [-1022, 1023]: what the frequencies of
-/// rotary positions need, whose error large positions multiply.
-static Value buildExp2Double(ThreadBuilder &b, Value x) {
+/// 2^x in f64 to 1e-15: what the frequencies of rotary positions need, whose
+/// error large positions multiply.
+static Value buildExp2Double(ThreadBuilder &b, Value number) {
   Type f64 = b.getF64Type(), i64 = b.getI64Type();
+  // Beyond these the power is 0 or infinite.
+  Value x = arith::MaxNumFOp::create(
+      b, arith::MinNumFOp::create(b, number, createFloat(b, f64, 1025)),
+      createFloat(b, f64, -1080));
   Value whole = math::RoundEvenOp::create(b, x);
   Value part = arith::MulFOp::create(b, arith::SubFOp::create(b, x, whole),
                                      createFloat(b, f64, llvm::numbers::ln2));
@@ -154,15 +158,22 @@ static Value buildExp2Double(ThreadBuilder &b, Value x) {
   Value sum = createFloat(b, f64, coefficients.back());
   for (double next : llvm::drop_begin(llvm::reverse(coefficients)))
     sum = math::FmaOp::create(b, sum, part, createFloat(b, f64, next));
-  // 2^whole by its exponent.
+  // 2^whole by the exponents of two factors, as one may not be a number.
   constexpr int64_t kBias = 1023, kMantissaBits = 52;
-  auto number = [&](int64_t value) {
+  auto constant = [&](int64_t value) {
     return arith::ConstantOp::create(b, b.getI64IntegerAttr(value));
   };
-  Value exponent = arith::AddIOp::create(
-      b, arith::FPToSIOp::create(b, i64, whole), number(kBias));
-  Value bits = arith::ShLIOp::create(b, exponent, number(kMantissaBits));
-  return arith::MulFOp::create(b, sum, b.bitcast(bits, f64));
+  Value exponent = arith::FPToSIOp::create(b, i64, whole);
+  Value half = arith::ShRSIOp::create(b, exponent, constant(1));
+  Value rest = arith::SubIOp::create(b, exponent, half);
+  for (Value factor : {half, rest}) {
+    Value biased = arith::AddIOp::create(b, factor, constant(kBias));
+    Value bits = arith::ShLIOp::create(b, biased, constant(kMantissaBits));
+    sum = arith::MulFOp::create(b, sum, b.bitcast(bits, f64));
+  }
+  Value isNaN =
+      arith::CmpFOp::create(b, arith::CmpFPredicate::UNO, number, number);
+  return b.select(isNaN, number, sum);
 }
 
 namespace {

@@ -115,6 +115,31 @@ func.func @window(%x: tensor<4x8xf32>, %w: tensor<3xf32>, %init: tensor<4x6xf32>
 
 // -----
 
+func.func @elements(%x: tensor<4xi24>) -> tensor<4xi24> {
+  // expected-error @below {{has elements of 'i24', for which there is no kernel: use f16, bf16, f32, f64, i1, i8, i16, i32 or i64}}
+  %0 = linalg.add ins(%x, %x : tensor<4xi24>, tensor<4xi24>) outs(%x : tensor<4xi24>)
+      -> tensor<4xi24>
+  return %0 : tensor<4xi24>
+}
+
+// -----
+
+func.func @large_index(%init: tensor<4xi64>) -> tensor<4xi64> {
+  // expected-error @below {{is 4294967296, which does not fit the 32 bits that kernels count with}}
+  %large = arith.constant 4294967296 : index
+  %0 = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>], iterator_types = ["parallel"]}
+      outs(%init : tensor<4xi64>) {
+  ^bb0(%a: i64):
+    %i = linalg.index 0 : index
+    %sum = arith.addi %i, %large : index
+    %wide = arith.index_cast %sum : index to i64
+    linalg.yield %wide : i64
+  } -> tensor<4xi64>
+  return %0 : tensor<4xi64>
+}
+
+// -----
+
 func.func @results(%x: tensor<4x8xf32>, %init: tensor<4x8xf32>, %other: tensor<8x4xf32>)
     -> (tensor<4x8xf32>, tensor<8x4xf32>) {
   // expected-error @below {{stores results in different orders of its loops: there is no kernel for it}}

@@ -35,9 +35,9 @@ func.func @along_rows(%x: tensor<40x500xbf16>) -> tensor<40xf32> {
 // -----
 
 // It runs across: rows, some at a time, are one in the end. A block has one row
-// of the result.
+// of the result, and one of two tiles of its columns.
 // CHECK-LABEL: func.func @down_columns
-// CHECK: moa_tile.launch @kernels::@reduce blocks(%c3, %c2, %c1)
+// CHECK: moa_tile.launch @kernels::@reduce blocks(%c6, %c1, %c1)
 // CHECK-LABEL: gpu.func @reduce(
 // CHECK: %[[SUM:.*]] = scf.for {{.*}} -> (tensor<32x128xf32>)
 // CHECK:   moa_tile.gather

@@ -11,11 +11,11 @@
 
 // A pointer for each memref, an i32 for each size that is not known.
 // CHECK-LABEL: llvm.func @grouped(
-// CHECK-SAME: %[[X:[a-z0-9]+]]: !llvm.ptr<1> {llvm.align = 16 : i64, llvm.noalias, llvm.readonly},
+// CHECK-SAME: %[[X:[a-z0-9]+]]: !llvm.ptr<1> {llvm.noalias, llvm.readonly},
 // CHECK-SAME: %[[ROWS:[a-z0-9]+]]: i32,
-// CHECK-SAME: %[[W:[a-z0-9]+]]: !llvm.ptr<1> {llvm.align = 16 : i64, llvm.noalias, llvm.readonly},
-// CHECK-SAME: %[[P:[a-z0-9]+]]: !llvm.ptr<1> {{[^,]*}}, llvm.noalias, llvm.readonly}, %[[SLOTS:[a-z0-9]+]]: i32,
-// CHECK-SAME: %{{[a-z0-9]+}}: !llvm.ptr<1> {llvm.align = 16 : i64, llvm.noalias}, %{{[a-z0-9]+}}: i32, %[[E:[a-z0-9]+]]: i32)
+// CHECK-SAME: %[[W:[a-z0-9]+]]: !llvm.ptr<1> {llvm.noalias, llvm.readonly},
+// CHECK-SAME: %[[P:[a-z0-9]+]]: !llvm.ptr<1> {llvm.noalias, llvm.readonly}, %[[SLOTS:[a-z0-9]+]]: i32,
+// CHECK-SAME: %{{[a-z0-9]+}}: !llvm.ptr<1> {llvm.noalias}, %{{[a-z0-9]+}}: i32, %[[E:[a-z0-9]+]]: i32)
 // CHECK-SAME: denormal_fp_math_f32 = "preserve-sign,preserve-sign"
 // CHECK-SAME: gpu.kernel
 // CHECK-SAME: nvvm.kernel
