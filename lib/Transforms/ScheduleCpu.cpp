@@ -117,6 +117,9 @@ static LogicalResult orderLoops(RewriterBase &rewriter, linalg::LinalgOp op) {
     return op->emitOpError("has no general form");
   AffineMap weights =
       generic->getMatchingIndexingMap(generic->getDpsInputOperand(1));
+  // A factor that is a scalar has no order.
+  if (weights.getNumResults() == 0)
+    return success();
   std::optional<unsigned> innermost =
       getLoop(weights, weights.getNumResults() - 1);
   unsigned loops = generic->getNumLoops();

@@ -84,3 +84,32 @@ func.func @transposed(%a: tensor<?x48xf32>, %b: tensor<64x48xf32>, %i: tensor<?x
   %p = linalg.matmul indexing_maps = [#a, #bt, #c] ins(%a, %b : tensor<?x48xf32>, tensor<64x48xf32>) outs(%i : tensor<?x64xf32>) -> tensor<?x64xf32>
   return %p : tensor<?x64xf32>
 }
+
+// -----
+
+// A factor of a product that is a scalar: there is no order to choose.
+// CHECK-LABEL: func.func @scalar_factor
+// CHECK: linalg.generic
+func.func @scalar_factor(%x: tensor<?xf32>, %s: tensor<f32>, %init: tensor<f32>) -> tensor<f32> {
+  %0 = linalg.generic {
+      indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> ()>, affine_map<(i) -> ()>],
+      iterator_types = ["reduction"]}
+      ins(%x, %s : tensor<?xf32>, tensor<f32>) outs(%init : tensor<f32>) {
+  ^bb0(%a: f32, %b: f32, %o: f32):
+    %product = arith.mulf %a, %b : f32
+    %sum = arith.addf %o, %product : f32
+    linalg.yield %sum : f32
+  } -> tensor<f32>
+  return %0 : tensor<f32>
+}
+
+// -----
+
+// Loops without a turn stay as they are.
+// CHECK-LABEL: func.func @empty
+// CHECK-NOT: scf.forall
+// CHECK: return
+func.func @empty(%x: tensor<?x0xf32>, %init: tensor<?x0xf32>) -> tensor<?x0xf32> {
+  %0 = linalg.exp ins(%x : tensor<?x0xf32>) outs(%init : tensor<?x0xf32>) -> tensor<?x0xf32>
+  return %0 : tensor<?x0xf32>
+}
