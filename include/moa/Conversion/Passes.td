@@ -148,9 +148,9 @@ def ConvertMoaTileToNvvmPass
 
     Numerics: products of f16 and bf16 are exact and are summed in f32 by the
     tensor cores. exp, log, division, sqrt, rsqrt, sin and cos of f32 are the
-    target's approximations, within 3 ulp (sin and cos within 1e-6); denormal
-    f32 are 0. Other functions, as tanh, powers and logarithms of f64, are calls of
-    CUDA's libdevice.
+    target's approximations, within 3 ulp (sin and cos within 1e-6, those of f64,
+    too); denormal f32 are 0. Other functions, as tanh, powers and logarithms of
+    f64, are calls of CUDA's libdevice.
 
     Errors: tiles that the warps cannot share, more shared memory than a block of
     the chip can have, a row index that depends on other threads.
