@@ -50,8 +50,8 @@ static LogicalResult checkDeviceLibrary(gpu::GPUModuleOp kernels) {
   return success();
 }
 
-/// The versions of PTX that LLVM writes.
-static SmallVector<int> getKnownPtx(const moa::Chip &chip) {
+/// The features that LLVM knows, versions of PTX among them.
+static SmallVector<StringRef> getKnownFeatures(const moa::Chip &chip) {
   NVVM::SerializeGPUModuleBase::init();
   llvm::Triple triple(kTriple);
   std::string problem;
@@ -61,13 +61,20 @@ static SmallVector<int> getKnownPtx(const moa::Chip &chip) {
     return {};
   std::unique_ptr<llvm::MCSubtargetInfo> info(
       target->createMCSubtargetInfo(triple, chip.name, /*Features=*/""));
-  SmallVector<int> versions;
+  SmallVector<StringRef> known;
   for (const llvm::SubtargetFeatureKV &feature :
        info->getAllProcessorFeatures())
-    if (auto version = moa::getPtxVersion(("+" + Twine(feature.Key)).str()))
-      versions.push_back(*version);
-  llvm::sort(versions);
-  return versions;
+    known.push_back(feature.Key);
+  return known;
+}
+
+/// The latest version of PTX among `features`.
+static int getLatestPtx(ArrayRef<StringRef> features) {
+  int latest = 0;
+  for (StringRef feature : features)
+    if (auto version = moa::getPtxVersion(("+" + feature).str()))
+      latest = std::max(latest, *version);
+  return latest;
 }
 
 /// LLVM aborts where a chip needs a later PTX than the features name, and takes
@@ -76,15 +83,18 @@ static LogicalResult checkFeatures(StringRef features, const moa::Chip &chip,
                                    moa::ReportFailure fail) {
   if (features.empty())
     return success();
-  SmallVector<int> known = getKnownPtx(chip);
+  SmallVector<StringRef> known = getKnownFeatures(chip);
   std::string range = (chip.name + " takes " + chip.features).str();
   if (!known.empty())
-    range += " to +ptx" + std::to_string(known.back());
+    range += " to +ptx" + std::to_string(getLatestPtx(known));
   auto version = moa::getPtxVersion(features);
   if (!version)
     return fail("features '" + features + "' name no version of PTX; " + range);
-  if (*version >= *moa::getPtxVersion(chip.features) &&
-      llvm::is_contained(known, *version))
+  for (StringRef feature : llvm::split(features, ','))
+    if (feature.empty() || !llvm::is_contained(known, feature.drop_front()))
+      return fail("features '" + features + "' name '" + feature +
+                  "', which LLVM does not know; " + range);
+  if (*version >= *moa::getPtxVersion(chip.features))
     return success();
   return fail("features '" + features + "' name PTX " + Twine(*version / 10) +
               "." + Twine(*version % 10) + "; " + range);
