@@ -65,12 +65,15 @@ def ConvertMoaToTilePass : Pass<"convert-moa-to-tile", "::mlir::ModuleOp"> {
     has, and why, are remarks of category `convert-moa-to-tile`
     (`--remarks-filter=convert-moa-to-tile --remark-format=emitRemark`).
 
+    What is computed element by element for one user, a `linalg.generic`, becomes
+    part of that: a chain is one kernel.
+
     A reduction by `arith` ops that add, or take a maximum or minimum, has tiles
     along the rows of its first operand that has them, or across them; its order
     is the target's, and always the same. Other bodies, such as that of an argmax,
     and elements of 64 bits are reduced in order, each result by one thread. A
     product that is not one of `linalg.matmul` or `linalg.contract` into f32 is
-    such a reduction, too. Indices are i32 in bodies, and wrap around.
+    such a reduction, too, as a remark says. Indices are i32 in bodies, and wrap around.
 
     Numerics: products are accumulated in f32 and rounded once, the slots of a
     token are summed in their order.

@@ -66,7 +66,8 @@ struct GenericSpec {
 /// form of it that works across the elements of a tile.
 bool isAnyOrder(mlir::Operation *combiner);
 
-/// Choose tiles: as many columns as there are, up to 128.
+/// Choose tiles: as many columns as there are, up to 128, or up to 512 of what
+/// is reduced to a single number.
 void chooseGenericTiles(GenericSpec &spec);
 
 /// Blocks: tiles of rows, or rows where tiles are reduced to one, times tiles

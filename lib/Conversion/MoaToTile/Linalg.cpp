@@ -13,6 +13,7 @@
 #include "moa/Kernels/Combine.h"
 #include "moa/Kernels/Generic.h"
 #include "moa/Utils/LoopBuilders.h"
+#include "moa/Utils/Remarks.h"
 
 using namespace mlir;
 using namespace moa;
@@ -213,5 +214,10 @@ MaybeValues moa::convertLinalg(ImplicitLocOpBuilder &b, linalg::LinalgOp op,
   if (isa<linalg::MatmulOp, linalg::ContractOp>(op))
     if (auto products = convertContraction(b, op, kernels))
       return *products;
+  if (linalg::isaContractionOpInterface(op))
+    remark::missed(op.getLoc(),
+                   getRemarkOptions(op, "product", "convert-moa-to-tile"))
+        << "no kernel of products for this one: it is a reduction of elements, "
+           "without tensor instructions";
   return convertGeneric(b, op, kernels);
 }
