@@ -196,6 +196,10 @@ LogicalResult moa::chooseRoutedAttentionTiles(AttentionSpec &spec,
   if (failed(chooseAttentionTiles(spec, sharedBytes)))
     return failure();
   spec.splits = 1;
+  // The sums of wide heads leave few registers for the operands of tf32.
+  constexpr int64_t kWideHeads = 192;
+  if (spec.tf32 && spec.getHeadWidth() > kWideHeads)
+    projection.depth = 16;
   // The loop of the projection ends before that of the keys begins: its buffers
   // lie in their place.
   int64_t element = spec.key.getElementTypeBitWidth() / 8;

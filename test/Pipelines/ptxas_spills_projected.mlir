@@ -7,6 +7,11 @@
 // RUN: moa-translate --moa-to-ptx %t.mlir -o %t.ptx
 // RUN: ptxas -v -arch=sm_80 %t.ptx -o %t.cubin 2>&1 \
 // RUN:   | FileCheck %s --implicit-check-not=warning --implicit-check-not="{{[1-9][0-9]*}} bytes s"
+// RUN: moa-opt %s -o %t.tf32.mlir \
+// RUN:   --moa-gpu-kernel-pipeline="chip=sm_80 fuse-query-projection=on tf32=true"
+// RUN: moa-translate --moa-to-ptx %t.tf32.mlir -o %t.ptx
+// RUN: ptxas -v -arch=sm_80 %t.ptx -o %t.cubin 2>&1 \
+// RUN:   | FileCheck %s --implicit-check-not=warning --implicit-check-not="{{[1-9][0-9]*}} bytes s"
 // KERNEL: llvm.func @routed_attention
 // CHECK: 0 bytes stack frame, 0 bytes spill stores, 0 bytes spill loads
 
