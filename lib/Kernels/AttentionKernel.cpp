@@ -7,7 +7,6 @@
 #include "AttentionKernel.h"
 
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
-#include "llvm/Support/MathExtras.h"
 #include <cmath>
 #include <limits>
 
@@ -26,7 +25,7 @@ static constexpr double kLn2 = 0.6931471805599453;
 static constexpr double kMostGrowth = 8;
 
 AttentionKernel::AttentionKernel(TileBuilder &b, const AttentionSpec &spec)
-    : b(b), spec(spec), width(llvm::alignTo(spec.getHeadWidth(), 16)) {}
+    : b(b), spec(spec), width(spec.getPaddedWidth()) {}
 
 //===----------------------------------------------------------------------===//
 // Keys
@@ -332,51 +331,39 @@ SmallVector<Value> AttentionKernel::breakSticks(Value query, ValueRange state) {
 // Results
 //===----------------------------------------------------------------------===//
 
-/// `memory` with its first dimensions collapsed to rows, the block's part where
-/// keys are split.
-Value AttentionKernel::selectSplit(Value memory,
-                                   ArrayRef<ReassociationIndices> rows) {
-  SmallVector<ReassociationIndices> groups(rows);
-  if (!split)
-    return memref::CollapseShapeOp::create(b, memory, groups);
-  for (ReassociationIndices &group : groups)
-    for (int64_t &dim : group)
-      ++dim;
-  groups.insert(groups.begin(), {0});
-  Value parts = memref::CollapseShapeOp::create(b, memory, groups);
-  auto type = cast<MemRefType>(parts.getType());
-  OpFoldResult zero = b.getIndexAttr(0), one = b.getIndexAttr(1);
-  SmallVector<OpFoldResult> offsets = {split}, sizes = {one};
-  for (int64_t dim = 1; dim < type.getRank(); ++dim) {
-    offsets.push_back(zero);
-    sizes.push_back(getAsOpFoldResult(b.size(parts, dim)));
-  }
-  SmallVector<OpFoldResult> strides(type.getRank(), one);
-  auto part = memref::SubViewOp::inferRankReducedResultType(
-      type.getShape().drop_front(), type, offsets, sizes, strides);
-  return memref::SubViewOp::create(b, part, parts, offsets, sizes, strides);
+Value AttentionKernel::getTotal(ValueRange state) {
+  Value total = state.back();
+  // All columns are the same.
+  return cast<RankedTensorType>(total.getType()).getDimSize(1) > 1
+             ? b.columns(total, 0, 1)
+             : total;
 }
 
-void AttentionKernel::finish(ValueRange state) {
-  Value rows = state[0];
-  Value max = state[1], total = state.back();
+AttentionKernel::Results AttentionKernel::normalize(ValueRange state) {
+  Value rows = state[0], max = state[1], total = getTotal(state);
   if (spec.score == Score::Softmax) {
-    // All columns are the same.
-    if (getTotalColumns() > 1)
-      total = b.columns(total, 0, 1);
     Value blind = b.compare(FPredicate::OEQ, total, 0.0);
     rows = b.mul(rows, b.select(blind, b.like(total, 0),
                                 b.div(b.like(total, 1), total)));
   }
-  rows = b.convert(rows, spec.out.getElementType());
-  if (rowsAreTokens && !split)
+  Results results = {b.convert(rows, spec.out.getElementType()), Value()};
+  if (!lse)
+    return results;
+  // The logarithm of nothing is -inf: where a row sees no key, so is the sum.
+  results.lse = b.fma(max, b.like(max, getExponentFactor() * kLn2),
+                      b.mul(b.log2(total), kLn2));
+  return results;
+}
+
+void AttentionKernel::finish(ValueRange state) {
+  auto [rows, log] = normalize(state);
+  auto collapse = [&](Value memory, ArrayRef<ReassociationIndices> groups) {
+    return memref::CollapseShapeOp::create(b, memory, groups);
+  };
+  if (rowsAreTokens)
     b.store(rows, viewHead(out, b.size(out, 1)), {firstToken, b.index(0)});
   else
-    b.scatter(rows, selectSplit(out, {{0, 1, 2}, {3}}), b.index(0), rowIndex);
-  if (!lse)
-    return;
-  // The logarithm of nothing is -inf: where a row sees no key, so is the sum.
-  Value log = b.fma(max, b.like(max, getExponentFactor() * kLn2),
-                    b.mul(b.log2(total), kLn2));
-  b.scatter(log, selectSplit(lse, {{0, 1, 2}}), {}, rowIndex);
+    b.scatter(rows, collapse(out, {{0, 1, 2}, {3}}), b.index(0), rowIndex);
+  if (log)
+    b.scatter(log, collapse(lse, {{0, 1, 2}}), {}, rowIndex);
 }

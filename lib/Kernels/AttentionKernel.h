@@ -38,8 +38,20 @@ protected:
   State createState();
   /// Take the rows through the keys.
   State visitKeys(Value query, mlir::ValueRange state);
+  /// The results of rows, and their log-sum-exp if it is asked for, from what
+  /// they have collected.
+  struct Results {
+    Value rows, lse;
+  };
+  Results normalize(mlir::ValueRange state);
   /// Store what the rows have collected.
   void finish(mlir::ValueRange state);
+
+  /// By which a maximum is multiplied to be an exponent of 2.
+  double getExponentFactor() const;
+  double getLeastMaximum() const;
+  /// The total of each row, [rows,1].
+  Value getTotal(mlir::ValueRange state);
 
   TileBuilder &b;
   const AttentionSpec &spec;
@@ -72,10 +84,6 @@ private:
                   TileBuilder::BranchBody full,
                   TileBuilder::BranchBody partial);
   Value isVisible(Value firstKey);
-  Value selectSplit(Value memory,
-                    llvm::ArrayRef<mlir::ReassociationIndices> rows);
-  double getExponentFactor() const;
-  double getLeastMaximum() const;
   int64_t getTotalColumns() const;
 
   /// Keys from `begin` to `end` are visited; of those from `fullBegin` to

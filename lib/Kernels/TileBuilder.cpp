@@ -134,6 +134,10 @@ void TileBuilder::scatter(Value tile, Value memory, ValueRange indices,
   ScatterOp::create(*this, tile, memory, indices, rowIndex, add);
 }
 
+Value TileBuilder::arrive(Value counters, ValueRange indices, Value count) {
+  return ArriveOp::create(*this, counters, indices, count);
+}
+
 Value TileBuilder::mma(Value a, Value b, Value accumulator, bool transposed,
                        bool tf32, Value terms) {
   return MmaOp::create(*this, accumulator.getType(), a, b, accumulator, terms,

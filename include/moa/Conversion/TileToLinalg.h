@@ -36,6 +36,9 @@ mlir::Value readTile(mlir::ImplicitLocOpBuilder &b, mlir::Value memory);
 void writeTile(mlir::ImplicitLocOpBuilder &b, mlir::Value tile,
                mlir::Value memory);
 
+/// Blocks run one after the other: the last one is the one that counts so.
+mlir::Value lowerTileArrive(mlir::ImplicitLocOpBuilder &b, tile::ArriveOp op);
+
 // Arithmetic.
 mlir::Value lowerTileMma(mlir::ImplicitLocOpBuilder &b, tile::MmaOp op);
 mlir::Value lowerTileAny(mlir::ImplicitLocOpBuilder &b, tile::AnyOp op);

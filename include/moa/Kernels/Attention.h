@@ -7,6 +7,8 @@
 // The k slots of neighbouring tokens share a key/value head: those of their
 // query heads that read it are packed as rows of one tile. A block takes a tile
 // of such rows through the keys that they can see, with an online softmax.
+// Where few rows see many keys, several blocks share them, and the one that is
+// done last joins what each of them has.
 //
 //===----------------------------------------------------------------------===//
 
@@ -15,6 +17,7 @@
 
 #include "moa/IR/Moa.h"
 #include "moa/Kernels/TileBuilder.h"
+#include "llvm/Support/MathExtras.h"
 
 namespace moa {
 
@@ -22,9 +25,14 @@ namespace moa {
 struct AttentionSpec {
   /// Memory as in `moa.attention`; null where there is none.
   mlir::MemRefType query, key, value, lengths, booleanMask, additiveMask;
-  /// [B,T,Q,d] and [B,T,Q]; with several splits, both are f32 and have the
-  /// splits in front.
+  /// [B,T,Q,d] and [B,T,Q].
   mlir::MemRefType out, lse;
+  /// With several splits, what each block has of the R rows of a key/value
+  /// head: sums [B,G,splits,R,w] f32, with w as in getPaddedWidth, and maxima
+  /// and totals of weights [B,G,splits,R,2] f32. Besides, how many blocks have
+  /// come so far that the rows of a tile wait for: [B,tiles,G] i32, zero at
+  /// first.
+  mlir::MemRefType partSums, partStates, counters;
   bool hasPosition = false;
   int64_t heads = 1;
   HeadMap headMap = HeadMap::Tile;
@@ -43,6 +51,8 @@ struct AttentionSpec {
   int64_t splits = 1;
 
   int64_t getHeadWidth() const { return query.getDimSize(3); }
+  /// Padded to what a product of tiles takes.
+  int64_t getPaddedWidth() const { return llvm::alignTo(getHeadWidth(), 16); }
   int64_t getKeyHeads() const { return key.getDimSize(2); }
   /// Query heads of a slot that read one key/value head.
   int64_t getGroupSize() const {
@@ -52,6 +62,8 @@ struct AttentionSpec {
   int64_t getRowsPerToken() const {
     return query.getDimSize(2) / heads * getGroupSize();
   }
+  /// Rows of one key/value head.
+  int64_t getRows() const { return query.getDimSize(1) * getRowsPerToken(); }
   /// Key/value heads that are read.
   int64_t getUsedKeyHeads() const { return std::min(getKeyHeads(), heads); }
 };
@@ -78,20 +90,12 @@ llvm::LogicalResult chooseAttentionTiles(AttentionSpec &spec,
 
 /// Blocks of the kernel: (row tiles of one key/value head, key/value heads that
 /// are read, batch entries * splits). Arguments: query, key, value, position,
-/// lengths, boolean mask, additive mask (those that there are); out, lse.
+/// lengths, boolean mask, additive mask (those that there are); out, lse,
+/// sums and states of parts, counters (those that there are).
 mlir::gpu::GPUFuncOp buildAttentionKernel(TileBuilder &b,
                                           mlir::gpu::GPUModuleOp module,
                                           llvm::StringRef name,
                                           const AttentionSpec &spec);
-
-/// Joins the parts of split keys. Arguments: parts [splits,R,d] f32, lse of the
-/// parts [splits,R] f32; out [R,d], lse [R] if there is one. Blocks: (tiles of
-/// `rows` rows).
-mlir::gpu::GPUFuncOp
-buildAttentionMergeKernel(TileBuilder &b, mlir::gpu::GPUModuleOp module,
-                          llvm::StringRef name, mlir::MemRefType parts,
-                          mlir::MemRefType partLse, mlir::MemRefType out,
-                          mlir::MemRefType lse, int64_t rows);
 
 } // namespace moa
 

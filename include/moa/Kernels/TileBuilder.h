@@ -76,6 +76,8 @@ public:
   void store(Value tile, Value memory, mlir::ValueRange indices);
   void scatter(Value tile, Value memory, mlir::ValueRange indices,
                Value rowIndex, bool add = false);
+  /// Count the block in: whether it is the last of `count`.
+  Value arrive(Value counters, mlir::ValueRange indices, Value count);
   /// `terms`, if given: how many products each row needs.
   Value mma(Value a, Value b, Value accumulator, bool transposed = false,
             bool tf32 = false, Value terms = {});

@@ -122,47 +122,39 @@ static void reportChoice(Operation *op, const AttentionSpec &spec) {
 // Attention
 //===----------------------------------------------------------------------===//
 
-/// Launch the kernel whose blocks share the keys of a row, and the one that
-/// joins their parts.
+/// Launch the kernel whose blocks share the keys of a row.
 static SmallVector<Value> launchSplit(ImplicitLocOpBuilder &b, AttentionOp op,
                                       KernelModule &kernels, AttentionSpec spec,
                                       ArrayRef<OpFoldResult> blocks,
                                       ValueRange ins) {
-  SmallVector<OpFoldResult> sizes = getSizes(b, op.getInit());
-  sizes.insert(sizes.begin(), b.getIndexAttr(spec.splits));
-  Type f32 = b.getF32Type();
-  Value parts = tensor::EmptyOp::create(b, sizes, f32);
-  Value partLse = tensor::EmptyOp::create(b, ArrayRef(sizes).drop_back(), f32);
-  spec.out = getMemory(parts);
-  spec.lse = getMemory(partLse);
+  SmallVector<Value> outs = presentValues({op.getInit(), op.getLseInit()});
+  size_t numResults = outs.size();
+  OpFoldResult batch = getSizes(b, op.getQuery())[0];
+  auto create = [&](ArrayRef<OpFoldResult> sizes, Type element) {
+    SmallVector<OpFoldResult> all = {batch};
+    llvm::append_range(all, sizes);
+    return outs.emplace_back(tensor::EmptyOp::create(b, all, element));
+  };
+  OpFoldResult heads = b.getIndexAttr(spec.getUsedKeyHeads()),
+               splits = b.getIndexAttr(spec.splits),
+               rows = b.getIndexAttr(spec.getRows());
+  spec.partSums = getMemory(
+      create({heads, splits, rows, b.getIndexAttr(spec.getPaddedWidth())},
+             b.getF32Type()));
+  spec.partStates = getMemory(
+      create({heads, splits, rows, b.getIndexAttr(2)}, b.getF32Type()));
+  // In each call anew, so that one that was cut short leaves nothing behind.
+  Value counters = create({blocks[0], heads}, b.getI32Type());
+  outs.back() = kernels.fillZero(b, counters);
+  spec.counters = getMemory(counters);
   SmallVector<Value> stored = kernels.launch(
-      b, "attention_split",
+      b, "attention_split_" + getTypeName(spec.key.getElementType()),
       [&](TileBuilder &b, gpu::GPUModuleOp module, StringRef name) {
         return buildAttentionKernel(b, module, name, spec);
       },
-      blocks, ins, {parts, partLse});
-
-  // [splits,B,T,Q,d] as [splits,R,d].
-  OpFoldResult rows = multiply(b, ArrayRef(sizes).slice(1, 3));
-  Value partRows = viewAs(b, stored[0], {sizes[0], rows, sizes[4]});
-  Value lseRows = viewAs(b, stored[1], {sizes[0], rows});
-  SmallVector<Value> outs = {viewAs(b, op.getInit(), {rows, sizes[4]})};
-  if (op.getLseInit())
-    outs.push_back(viewAs(b, op.getLseInit(), rows));
-  constexpr int64_t kMergeRows = 16;
-  SmallVector<Value> merged = kernels.launch(
-      b, "attention_merge",
-      [&](TileBuilder &b, gpu::GPUModuleOp module, StringRef name) {
-        return buildAttentionMergeKernel(
-            b, module, name, getMemory(partRows), getMemory(lseRows),
-            getMemory(outs[0]),
-            outs.size() > 1 ? getMemory(outs[1]) : MemRefType(), kMergeRows);
-      },
-      {countTiles(b, rows, kMergeRows)}, {partRows, lseRows}, outs);
-  merged[0] = viewLike(b, merged[0], op.getInit());
-  if (op.getLseInit())
-    merged[1] = viewLike(b, merged[1], op.getLseInit());
-  return merged;
+      blocks, ins, outs);
+  stored.resize(numResults);
+  return stored;
 }
 
 /// The results where there is no key: zeros, and lse -inf.

@@ -188,6 +188,16 @@ void moa::lowerTileScatter(ImplicitLocOpBuilder &b, ScatterOp op) {
         op.getAdd());
 }
 
+Value moa::lowerTileArrive(ImplicitLocOpBuilder &b, ArriveOp op) {
+  Type i32 = b.getI32Type();
+  Value before = memref::AtomicRMWOp::create(b, arith::AtomicRMWKind::addi,
+                                             createConstant(b, i32, 1),
+                                             op.getCounters(), op.getIndices());
+  Value count = arith::IndexCastOp::create(b, i32, op.getCount());
+  Value others = arith::SubIOp::create(b, count, createConstant(b, i32, 1));
+  return arith::CmpIOp::create(b, CmpIPredicate::eq, before, others);
+}
+
 //===----------------------------------------------------------------------===//
 // Buffers
 //===----------------------------------------------------------------------===//

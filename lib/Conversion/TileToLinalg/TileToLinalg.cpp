@@ -134,6 +134,7 @@ void moa::populateTileToLinalgPatterns(RewritePatternSet &patterns) {
                ComputeLowering<GatherOp, lowerTileGather>,
                EffectLowering<StoreOp, lowerTileStore>,
                EffectLowering<ScatterOp, lowerTileScatter>,
+               ComputeLowering<ArriveOp, lowerTileArrive>,
                ComputeLowering<MmaOp, lowerTileMma>,
                ComputeLowering<AnyOp, lowerTileAny>,
                EffectLowering<AssertOp, lowerTileAssert>,

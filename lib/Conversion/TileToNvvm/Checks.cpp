@@ -130,7 +130,7 @@ static LogicalResult checkBranch(scf::IfOp branch) {
     bool exchanges = false;
     TypeSwitch<Operation *>(op).Case<ReduceOp, ScanOp>(
         [&](auto op) { exchanges = static_cast<bool>(op.getScratch()); });
-    if (!exchanges && !isa<CopyOp, CommitOp, WaitOp, PutOp>(op))
+    if (!exchanges && !isa<CopyOp, CommitOp, WaitOp, PutOp, ArriveOp>(op))
       return WalkResult::advance();
     op->emitOpError("is in a branch on moa_tile.any, which each warp takes by "
                     "itself");

@@ -1,10 +1,13 @@
-//===- Function.cpp - Kernels, their arguments and block numbers ----------===//
+//===- Function.cpp - Kernels, their arguments and blocks -----------------===//
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 
 #include "Kernel.h"
+#include "Memory.h"
+
+#include "mlir/Dialect/SCF/IR/SCF.h"
 
 using namespace mlir;
 using namespace moa::tile;
@@ -63,13 +66,16 @@ struct ConvertFunction : KernelPattern<gpu::GPUFuncOp> {
   }
 
   /// The contract with whoever launches: arguments that are written do not
-  /// overlap others. Memory also starts at a multiple of 16 bytes (IndexFacts
-  /// relies on that), but LLVM is not told: of three elements it would read a
-  /// fourth.
-  static void setPointerAttributes(LLVM::LLVMFuncOp function, unsigned number,
-                                   bool readOnly, Builder &b) {
-    function.setArgAttr(number, LLVM::LLVMDialect::getNoAliasAttrName(),
-                        b.getUnitAttr());
+  /// overlap others. Only where blocks read what others stored LLVM is not told
+  /// of what is written: nobody else accesses it then, it would conclude, and
+  /// move loads and stores over barriers. Memory also starts at a multiple of
+  /// 16 bytes (IndexFacts relies on that), but LLVM is not told: of three
+  /// elements it would read a fourth.
+  void setPointerAttributes(LLVM::LLVMFuncOp function, unsigned number,
+                            bool readOnly, Builder &b) const {
+    if (readOnly || !kernel.arrives)
+      function.setArgAttr(number, LLVM::LLVMDialect::getNoAliasAttrName(),
+                          b.getUnitAttr());
     if (readOnly)
       function.setArgAttr(number, LLVM::LLVMDialect::getReadonlyAttrName(),
                           b.getUnitAttr());
@@ -108,12 +114,50 @@ struct ConvertGridOp : KernelPattern<OpTy> {
     return failure();
   }
 };
+
+/// One thread counts for the block, between two barriers. What the others have
+/// stored before the first one is stored for the thread, which releases it to
+/// the device; what it acquires there, they have behind the second one. LLVM
+/// drops the order that an atomic operation asks for on this target, but not
+/// fences.
+struct ConvertArrive : KernelPattern<ArriveOp> {
+  using KernelPattern::KernelPattern;
+  LogicalResult
+  matchAndRewrite(ArriveOp op, OneToNOpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    ThreadBuilder b(op.getLoc(), rewriter);
+    Memory counters(b, op.getCounters().getType(), adaptor.getCounters());
+    Value address = counters.getAddress(
+        b, llvm::map_to_vector(adaptor.getIndices(), getScalar));
+    Value others = b.add(getScalar(adaptor.getCount()), -1);
+    b.barrier();
+    auto branch = scf::IfOp::create(b, b.getI1Type(), b.equal(b.thread(), 0),
+                                    /*withElseRegion=*/true);
+    {
+      OpBuilder::InsertionGuard guard(b);
+      b.setInsertionPointToStart(branch.thenBlock());
+      constexpr StringLiteral kDevice = "device";
+      LLVM::FenceOp::create(b, LLVM::AtomicOrdering::acq_rel, kDevice);
+      Value before = LLVM::AtomicRMWOp::create(
+          b, LLVM::AtomicBinOp::add, address, b.constant(1),
+          LLVM::AtomicOrdering::monotonic, kDevice);
+      LLVM::FenceOp::create(b, LLVM::AtomicOrdering::acq_rel, kDevice);
+      Value isLast =
+          arith::CmpIOp::create(b, arith::CmpIPredicate::eq, before, others);
+      scf::YieldOp::create(b, isLast);
+      b.setInsertionPointToStart(branch.elseBlock());
+      scf::YieldOp::create(b, b.zero(b.getI1Type()));
+    }
+    rewriter.replaceOp(op, b.anyOfBlock(branch.getResult(0)));
+    return success();
+  }
+};
 } // namespace
 
 void moa::tile::populateFunctionPatterns(RewritePatternSet &patterns,
                                          const TypeConverter &types,
                                          const Kernel &kernel) {
-  patterns.add<ConvertFunction, ConvertReturn,
+  patterns.add<ConvertFunction, ConvertReturn, ConvertArrive,
                ConvertGridOp<gpu::BlockIdOp, NVVM::BlockIdXOp, NVVM::BlockIdYOp,
                              NVVM::BlockIdZOp>,
                ConvertGridOp<gpu::GridDimOp, NVVM::GridDimXOp, NVVM::GridDimYOp,

@@ -31,6 +31,8 @@ struct Kernel {
   int32_t registers = 0;
   /// Whether there are products of f16 or bf16.
   bool multiplies16Bits = false;
+  /// Whether blocks read what others stored.
+  bool arrives = false;
 };
 
 /// Types of the values that a thread holds: scalars for a tile (see Layout), a

@@ -8,6 +8,8 @@
 #include "Kernel.h"
 #include "Memory.h"
 
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
+
 using namespace mlir;
 using namespace moa::tile;
 
@@ -32,7 +34,8 @@ public:
     pairs = mayAccess(2) ? 2 : 1;
     start = this->memory.getPointer();
     for (int64_t dim : llvm::seq(std::max<int64_t>(rank - 2, 0)))
-      start = this->memory.move(b, start, dim, this->indices[dim]);
+      if (!addConstant(dim))
+        start = this->memory.move(b, start, dim, this->indices[dim]);
   }
 
   const Layout &getLayout() const { return layout; }
@@ -62,6 +65,7 @@ public:
     }
     if (rowDim >= 0)
       std::tie(address, inside) = moveRow(address, element);
+    address = b.offset(address, tile.getElementType(), constant);
     if (columnDim < 0)
       return {address, inside};
     address = memory.move(b, address, columnDim, b.constant(further));
@@ -88,6 +92,20 @@ public:
   }
 
 private:
+  /// Add what the index of dimension `dim` moves by to `constant`, if it is
+  /// one, and one that an access can have as its offset.
+  bool addConstant(int64_t dim) {
+    std::optional<int64_t> index = getConstantIntValue(originals[dim]);
+    int64_t stride = original.getType().getStridesAndOffset().first[dim];
+    constexpr int64_t kLimit = int64_t(1) << 20;
+    if (!index || *index < 0 || *index > kLimit ||
+        ShapedType::isDynamic(stride) || stride > kLimit ||
+        constant + *index * stride > kLimit)
+      return false;
+    constant += *index * stride;
+    return true;
+  }
+
   std::pair<Value, Value> moveRow(Value address, Element element) {
     if (rows) {
       Layout column({tile.getDimSize(0), 1}, kernel.warps);
@@ -121,7 +139,9 @@ private:
   ValueRange originals;
   SmallVector<Value> indices;
   int64_t rowDim, columnDim, pairs;
+  /// Where the matrix starts, but for `constant` elements.
   Value start;
+  int64_t constant = 0;
 };
 
 SmallVector<Value> loadTile(ThreadBuilder &b, Place place, bool readOnly) {

@@ -199,3 +199,15 @@ Value ThreadBuilder::shuffleFrom(Value value, Value source) {
 }
 
 void ThreadBuilder::barrier() { NVVM::Barrier0Op::create(*this); }
+
+Value ThreadBuilder::anyOfBlock(Value condition) {
+  Value word = arith::ExtUIOp::create(*this, getI32Type(), condition);
+  auto any =
+      NVVM::BarrierReductionAttr::get(getContext(), NVVM::BarrierReduction::OR);
+  auto barrier =
+      NVVM::BarrierOp::create(*this, TypeRange(getI32Type()),
+                              /*barrierId=*/Value(),
+                              /*numberOfThreads=*/Value(), any, word);
+  return createOrFold<arith::CmpIOp>(arith::CmpIPredicate::ne, barrier.getRes(),
+                                     constant(0));
+}

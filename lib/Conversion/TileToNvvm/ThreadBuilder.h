@@ -86,6 +86,9 @@ public:
   /// Wait for all threads of the block.
   void barrier();
 
+  /// The same, and whether `condition` holds in one of them.
+  Value anyOfBlock(Value condition);
+
 private:
   Value shuffle(mlir::NVVM::ShflKind kind, Value value, Value argument);
 };

@@ -61,6 +61,7 @@ Kernel::Kernel(gpu::GPUFuncOp function)
     multiplies16Bits |=
         buffer && buffer.getElementType().getIntOrFloatBitWidth() == 16;
   });
+  function.walk([&](ArriveOp) { arrives = true; });
 }
 
 ThreadTypeConverter::ThreadTypeConverter(WarpGrid warps) {

@@ -7,6 +7,7 @@
 #include "moa/Tile/IR/Tile.h"
 
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/IR/Matchers.h"
 
 using namespace mlir;
@@ -142,6 +143,23 @@ LogicalResult CopyOp::verify() {
   // C4
   if (byRows)
     return verifyRowIndex(*this, getRows().getType(), buffer.getShape());
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Between blocks
+//===----------------------------------------------------------------------===//
+
+LogicalResult ArriveOp::verify() {
+  // C1
+  if (failed(verifyIndices(*this, getCounters().getType(), getIndices().size(),
+                           false)))
+    return failure();
+  // C2
+  std::optional<int64_t> count = getConstantIntValue(getCount());
+  if (count && *count < 1)
+    return emitOpError() << "is the arrival of one of " << *count
+                         << " blocks, must be 1 or more";
   return success();
 }
 

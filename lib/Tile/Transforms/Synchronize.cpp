@@ -40,9 +40,14 @@ struct State {
     groups = std::min(groups + 1, kOldest);
   }
 
-  void wait(int64_t pending) {
+  /// All warps have passed.
+  void meet() {
     reads.clear();
     writes.clear();
+  }
+
+  void wait(int64_t pending) {
+    meet();
     copies.remove_if([&](const auto &copy) { return copy.second >= pending; });
     groups = std::min(groups, pending);
   }
@@ -161,8 +166,7 @@ void Synchronizer::exchange(Operation *op, Value scratch, State &state) {
   if (!scratch)
     return;
   waitToWrite(op, scratch, state);
-  state.reads.clear();
-  state.writes.clear();
+  state.meet();
   state.reads.insert(getAlloc(scratch));
 }
 
@@ -204,6 +208,7 @@ void Synchronizer::visit(Operation &op, State &state) {
       .Case<scf::ForOp, scf::IfOp>([&](auto region) { visit(region, state); })
       .Case([&](CommitOp) { state.commit(); })
       .Case([&](WaitOp wait) { state.wait(wait.getPending()); })
+      .Case([&](ArriveOp) { state.meet(); })
       .Case([&](MmaOp mma) { read(mma, getBuffers(mma), state); })
       .Case([&](GetOp get) { read(get, get.getBuffer(), state); })
       .Case([&](PutOp put) {

@@ -165,6 +165,23 @@ gpu.module @kernels {
 // -----
 
 gpu.module @kernels {
+  gpu.func @arrive_in_branch(%counters: memref<1xi32>) kernel
+      attributes {moa_tile.warps = array<i64: 2, 1>} {
+    %c0 = arith.constant 0 : index
+    %c2 = arith.constant 2 : index
+    %rows = arith.constant dense<true> : tensor<16x1xi1>
+    %any = moa_tile.any %rows : tensor<16x1xi1>
+    scf.if %any {
+      // expected-error @below {{'moa_tile.arrive' op is in a branch on moa_tile.any, which each warp takes by itself}}
+      moa_tile.arrive %counters[%c0] of %c2 : memref<1xi32>
+    }
+    gpu.return
+  }
+}
+
+// -----
+
+gpu.module @kernels {
   gpu.func @exchange_in_branch(%t: memref<32x16xf32>) kernel
       attributes {moa_tile.warps = array<i64: 2, 1>} {
     %c0 = arith.constant 0 : index

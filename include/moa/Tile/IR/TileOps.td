@@ -115,8 +115,9 @@ def Tile_StoreOp : Tile_Op<"store"> {
 
     A block that stored elements of 32 bits may load them, as a tile of the same
     shape from the same place, where no two warps hold the same elements: each
-    thread then reads what it stored. Other loads of what a kernel stores are in
-    no order with its stores.
+    thread then reads what it stored. Blocks read what others stored behind
+    `moa_tile.arrive`. Other loads of what a kernel stores are in no order with its
+    stores.
 
     Example:
 
@@ -171,6 +172,55 @@ def Tile_ScatterOp : Tile_Op<"scatter"> {
   let assemblyFormat = [{
     (`add` $add^)? $tile `,` $destination `[` $indices `]` `rows` $rows
     attr-dict `:` type($tile) `,` type($destination) `,` type($rows)
+  }];
+  let hasVerifier = 1;
+}
+
+//===----------------------------------------------------------------------===//
+// Between blocks
+//===----------------------------------------------------------------------===//
+
+def Tile_ArriveOp : Tile_Op<"arrive", [MemoryEffects<[MemRead, MemWrite]>]> {
+  let summary = "Count the block in, and ask whether it is the last one";
+  let description = [{
+    ```
+    counters[indices] += 1        atomically
+    last = counters[indices] == count
+    ```
+
+    Several blocks work on one result: each stores its part and arrives, and the
+    one that arrives last joins the parts. No block waits for another, so that
+    they need not run at the same time. Which one is the last changes from run to
+    run; what it computes does not, if it takes the parts in a fixed order.
+
+    What blocks stored before they arrived is visible to the loads of the last one
+    behind the op. To the block itself the op is a barrier: every warp has passed
+    this point.
+
+    A counter is zero before the launch, and `count` blocks arrive at it, once
+    each.
+
+    Example: 4 blocks have a row each, whose sum the last of them stores.
+
+    ```mlir
+    moa_tile.store %row, %rows[%block, %c0] : tensor<1x64xf32>, memref<4x64xf32>
+    %last = moa_tile.arrive %counters[%c0] of %c4 : memref<1xi32>
+    scf.if %last {
+      %all = moa_tile.load %rows[%c0, %c0] : memref<4x64xf32> -> tensor<16x64xf32>
+      %sum = moa_tile.reduce add %all along 0 : tensor<16x64xf32> -> tensor<1x64xf32>
+      moa_tile.store %sum, %y[%c0] : tensor<1x64xf32>, memref<64xf32>
+    }
+    ```
+
+    Errors:
+    * C1: the number of indices is not the rank of `counters`.
+    * C2: a constant `count` below 1.
+  }];
+  let arguments = (ins Arg<MemRefOf<[I32]>, "", [MemRead, MemWrite]>:$counters,
+                       Variadic<Index>:$indices, Index:$count);
+  let results = (outs I1:$last);
+  let assemblyFormat = [{
+    $counters `[` $indices `]` `of` $count attr-dict `:` type($counters)
   }];
   let hasVerifier = 1;
 }
@@ -326,7 +376,7 @@ def Tile_AnyOp : Tile_Op<"any", [Pure]> {
     that a warp holds by itself: rows then take a branch if one of their band
     does. So what depends on the answer must be right for rows of either kind,
     and an `scf.if` on it computes with tiles only: it copies nothing to buffers,
-    waits for nothing, and exchanges nothing between warps.
+    waits for nothing, arrives nowhere, and exchanges nothing between warps.
 
     Example: rows that see no key stay as they are.
 
