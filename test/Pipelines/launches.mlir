@@ -77,14 +77,15 @@ func.func @open_skip_losses(
   return %y, %b, %z : tensor<?x?x512xbf16>, tensor<f32>, tensor<f32>
 }
 
-// A few tokens that attend to many keys of others: one more launch joins the parts
-// that several blocks have of a row's keys.
+// A few tokens that attend to many keys of others: several blocks share the keys of
+// a row, and the last of them joins what each has. They are counted from zeros that
+// come with the router.
 // CHECK-LABEL: func.func @split
-// CHECK:         moa_tile.launch @kernels::@router{{.*}}key_value
+// APART:         moa_tile.launch @kernels::@router{{.*}}key_value{{.*}}fill
+// JOINED:        moa_tile.launch @kernels::@router{{.*}}key_value
 // CHECK:         moa_tile.launch @kernels::@dispatch
 // APART:         moa_tile.launch @kernels::@grouped_matmul
 // APART:         moa_tile.launch @kernels::@attention_split
-// APART:         moa_tile.launch @kernels::@attention_merge
 // JOINED:        moa_tile.launch @kernels::@routed_attention
 // CHECK:         moa_tile.launch @kernels::@grouped_matmul
 // CHECK:         moa_tile.launch @kernels::@combine
@@ -99,4 +100,79 @@ func.func @split(%x: tensor<1x8x512xbf16>, %memory: tensor<1x1024x512xbf16>,
          tensor<8x512x512xbf16>, tensor<512x128xbf16>, tensor<512x128xbf16>,
          tensor<8x512x512xbf16>) -> tensor<1x8x512xbf16>
   return %y : tensor<1x8x512xbf16>
+}
+
+// The same of one token for each of an open number of entries, with losses, masks
+// and the keys of calls before.
+// CHECK-LABEL: func.func @decode
+// CHECK:         moa_tile.launch @kernels::@router{{.*}}key_value{{.*}}fill
+// CHECK:         moa_tile.launch @kernels::@balance_z_losses
+// CHECK:         moa_tile.launch @kernels::@slot_matmul
+// CHECK:         moa_tile.launch @kernels::@attention_split
+// CHECK:         moa_tile.launch @kernels::@slot_matmul
+// CHECK:         moa_tile.launch @kernels::@combine
+func.func @decode(
+    %x: tensor<?x1x512xbf16>, %router: tensor<512x8xbf16>,
+    %wq: tensor<8x512x512xbf16>, %wk: tensor<512x128xbf16>,
+    %wv: tensor<512x128xbf16>, %wo: tensor<8x512x512xbf16>, %skip: tensor<?x1xi1>,
+    %keys: tensor<?x?x1x128xbf16>, %values: tensor<?x?x1x128xbf16>, %position: index,
+    %lengths: tensor<?xi32>, %seen: tensor<?x1x?xi1>)
+    -> (tensor<?x1x512xbf16>, tensor<?x1x8xf32>, tensor<f32>, tensor<f32>) {
+  %y, %l, %i, %lse = moa.layer %x router(%router) query(%wq) key(%wk) value(%wv)
+      output(%wo) top_k(2) heads(4)
+      gate(<activation = softmax, order = topk_then_activation>) skip(%skip)
+      cache(%keys, %values) position(%position) causal lengths(%lengths)
+      boolean_mask(%seen) also<logits, indices, lse>
+      : (tensor<?x1x512xbf16>, tensor<512x8xbf16>, tensor<8x512x512xbf16>,
+         tensor<512x128xbf16>, tensor<512x128xbf16>, tensor<8x512x512xbf16>,
+         tensor<?x1xi1>, tensor<?x?x1x128xbf16>, tensor<?x?x1x128xbf16>, index,
+         tensor<?xi32>, tensor<?x1x?xi1>)
+      -> (tensor<?x1x512xbf16>, tensor<?x8xf32>, tensor<?x2xi32>, tensor<?x1x8xf32>)
+  %b = moa.balance_loss softmax %l, %i
+      : (tensor<?x8xf32>, tensor<?x2xi32>) -> tensor<f32>
+  %z = moa.z_loss %l, %i : (tensor<?x8xf32>, tensor<?x2xi32>) -> tensor<f32>
+  return %y, %lse, %b, %z
+      : tensor<?x1x512xbf16>, tensor<?x1x8xf32>, tensor<f32>, tensor<f32>
+}
+
+// Each of two layers counts from zeros of its own, and copies none.
+// CHECK-LABEL: func.func @stack
+// CHECK-NOT:     memref.copy
+// APART:         moa_tile.launch @kernels::@router{{.*}}fill
+// JOINED:        moa_tile.launch @kernels::@router
+// CHECK:         moa_tile.launch @kernels::@dispatch
+// APART:         moa_tile.launch @kernels::@grouped_matmul
+// CHECK-NOT:     memref.copy
+// APART:         moa_tile.launch @kernels::@attention_split
+// JOINED:        moa_tile.launch @kernels::@routed_attention
+// CHECK:         moa_tile.launch @kernels::@grouped_matmul
+// CHECK:         moa_tile.launch @kernels::@combine
+// CHECK-NOT:     memref.copy
+// APART:         moa_tile.launch @kernels::@router{{.*}}fill
+// JOINED:        moa_tile.launch @kernels::@router
+// CHECK:         moa_tile.launch @kernels::@dispatch
+// APART:         moa_tile.launch @kernels::@grouped_matmul
+// CHECK-NOT:     memref.copy
+// APART:         moa_tile.launch @kernels::@attention_split
+// JOINED:        moa_tile.launch @kernels::@routed_attention
+// CHECK:         moa_tile.launch @kernels::@grouped_matmul
+// CHECK-NOT:     memref.copy
+// CHECK:         moa_tile.launch @kernels::@combine
+func.func @stack(%x: tensor<1x8x512xbf16>, %memory: tensor<1x1024x512xbf16>,
+                 %router: tensor<512x8xbf16>, %wq: tensor<8x512x512xbf16>,
+                 %wk: tensor<512x128xbf16>, %wv: tensor<512x128xbf16>,
+                 %wo: tensor<8x512x512xbf16>) -> tensor<1x8x512xbf16> {
+  %y = moa.layer %x memory(%memory) router(%router) query(%wq) key(%wk) value(%wv)
+      output(%wo) top_k(2) heads(4)
+      gate(<activation = softmax, order = topk_then_activation>)
+      : (tensor<1x8x512xbf16>, tensor<1x1024x512xbf16>, tensor<512x8xbf16>,
+         tensor<8x512x512xbf16>, tensor<512x128xbf16>, tensor<512x128xbf16>,
+         tensor<8x512x512xbf16>) -> tensor<1x8x512xbf16>
+  %z = moa.layer %y memory(%memory) router(%router) query(%wq) key(%wk) value(%wv)
+      output(%wo) top_k(2) heads(4)
+      gate(<activation = softmax, order = topk_then_activation>)
+      : (tensor<1x8x512xbf16>, tensor<1x1024x512xbf16>, tensor<512x8xbf16>,
+         tensor<8x512x512xbf16>, tensor<512x128xbf16>, tensor<512x128xbf16>,
+         tensor<8x512x512xbf16>) -> tensor<1x8x512xbf16>
+  return %z : tensor<1x8x512xbf16>
 }

@@ -9,6 +9,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Dominance.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
@@ -123,6 +124,49 @@ static gpu::GPUFuncOp createKernel(OpBuilder &builder, Part first,
 }
 
 //===----------------------------------------------------------------------===//
+// Fills
+//===----------------------------------------------------------------------===//
+
+/// Whether `launch` fills what it writes: it reads no tensor, and needs nothing
+/// that another launch has computed.
+static bool isFill(LaunchOp launch) {
+  return llvm::none_of(launch.getInputs().getTypes(),
+                       llvm::IsaPred<TensorType>) &&
+         llvm::all_of(launch.getOutputs(), [](Value out) {
+           while (auto view = out.getDefiningOp<tensor::CollapseShapeOp>())
+             out = view.getSrc();
+           return out.getDefiningOp<tensor::EmptyOp>() != nullptr;
+         });
+}
+
+/// Fill `out` for its launch alone if others use the same fill: only one of
+/// them could overwrite it, and the others would have a copy, which takes as
+/// long. Several layers of a function have equal fills, which CSE makes one.
+static void separateFill(RewriterBase &rewriter, OpOperand &out) {
+  SmallVector<Operation *> path;
+  bool isShared = false;
+  for (Value value = out.get(); Operation *op = value.getDefiningOp();
+       value = op->getOperand(0)) {
+    path.push_back(op);
+    isShared |= !value.hasOneUse();
+    if (!isa<tensor::CollapseShapeOp, tensor::ExpandShapeOp, tensor::CastOp>(
+            op))
+      break;
+  }
+  auto fill = path.empty() ? LaunchOp() : dyn_cast<LaunchOp>(path.back());
+  Operation *launch = out.getOwner();
+  if (!isShared || !fill || !isFill(fill) ||
+      fill->getBlock() != launch->getBlock())
+    return;
+  OpBuilder::InsertionGuard guard(rewriter);
+  rewriter.setInsertionPoint(launch);
+  IRMapping mapping;
+  for (Operation *op : llvm::reverse(path))
+    rewriter.clone(*op, mapping);
+  rewriter.modifyOpInPlace(launch, [&] { out.set(mapping.lookup(out.get())); });
+}
+
+//===----------------------------------------------------------------------===//
 // Launches
 //===----------------------------------------------------------------------===//
 
@@ -207,10 +251,28 @@ struct MoaTileMergeLaunchesPass
     merged.clear();
     IRRewriter rewriter(&getContext());
     getOperation()->walk([&](func::FuncOp function) {
-      for (Block &block : function.getBody())
+      for (Block &block : function.getBody()) {
+        // The first one keeps the fill that there is.
+        SmallVector<LaunchOp> launches(block.getOps<LaunchOp>());
+        for (LaunchOp launch : llvm::reverse(launches))
+          for (OpOperand &out : launch.getOutputsMutable())
+            separateFill(rewriter, out);
         mergeIn(rewriter, block);
+      }
     });
     eraseUnusedKernels();
+  }
+
+  /// Whether a launch between those of the numbers `first` and `second` could
+  /// hold the latter, which is a fill. What it fills takes memory from then on.
+  static bool fitsLater(ArrayRef<LaunchOp> launches, size_t first,
+                        size_t second) {
+    Part fill = {getKernel(launches[second]), launches[second]};
+    return isFill(fill.launch) &&
+           llvm::any_of(launches.slice(first + 1, second - first - 1),
+                        [&](LaunchOp launch) {
+                          return fit({getKernel(launch), launch}, fill);
+                        });
   }
 
   /// Merge each launch with the later ones that do not depend on it.
@@ -221,7 +283,7 @@ struct MoaTileMergeLaunchesPass
         Part first = {getKernel(launches[i]), launches[i]};
         Part second = {getKernel(launches[j]), launches[j]};
         DominanceInfo dominance;
-        if (!fit(first, second) ||
+        if (!fit(first, second) || fitsLater(launches, i, j) ||
             failed(
                 moveChecks(rewriter, first.launch, second.launch, dominance)) ||
             failed(moveOperationDependencies(rewriter, second.launch,

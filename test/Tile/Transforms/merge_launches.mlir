@@ -87,6 +87,35 @@ func.func @checked_result(%n: index, %x: tensor<?x8xf32>, %i: tensor<?x8xf32>, %
   return %0, %1 : tensor<?x8xf32>, tensor<?x8xf32>
 }
 
+// A fill that two launches overwrite is done for each of them, and joins the last
+// launch before that it can.
+// CHECK-LABEL: func.func @fills
+// CHECK:         %[[A:.*]]:2 = moa_tile.launch @kernels::@copy_and_fill
+// CHECK:         %[[AT:.*]] = tensor.expand_shape %[[A]]#1
+// CHECK:         %[[B:.*]] = moa_tile.launch @kernels::@overwrite {{.*}} ins(%[[A]]#0 {{.*}} outs(%[[AT]] :
+// CHECK:         %[[C:.*]]:2 = moa_tile.launch @kernels::@overwrite_more_and_fill {{.*}} ins({{.*}}, %[[B]],
+// CHECK:         %[[CT:.*]] = tensor.expand_shape %[[C]]#1
+// CHECK:         moa_tile.launch @kernels::@overwrite {{.*}} ins(%[[C]]#0 {{.*}} outs(%[[CT]] :
+// CHECK-NOT:     moa_tile.launch
+func.func @fills(%n: index, %x: tensor<?x8xf32>, %i: tensor<?x8xf32>)
+    -> tensor<1x?x8xf32> {
+  %c1 = arith.constant 1 : index
+  %empty = tensor.empty(%n) : tensor<?x8xf32>
+  %0 = moa_tile.launch @kernels::@copy blocks(%n, %c1, %c1)
+      ins(%x : tensor<?x8xf32>) outs(%i : tensor<?x8xf32>) -> tensor<?x8xf32>
+  %filled = moa_tile.launch @kernels::@fill blocks(%n, %c1, %c1)
+      ins(%n : index) outs(%empty : tensor<?x8xf32>) -> tensor<?x8xf32>
+  %zeros = tensor.expand_shape %filled [[0, 1], [2]] output_shape [1, %n, 8]
+      : tensor<?x8xf32> into tensor<1x?x8xf32>
+  %1 = moa_tile.launch @kernels::@overwrite blocks(%n, %c1, %c1)
+      ins(%0 : tensor<?x8xf32>) outs(%zeros : tensor<1x?x8xf32>) -> tensor<1x?x8xf32>
+  %2 = moa_tile.launch @kernels::@overwrite_more blocks(%n, %c1, %c1)
+      ins(%1 : tensor<1x?x8xf32>) outs(%x : tensor<?x8xf32>) -> tensor<?x8xf32>
+  %3 = moa_tile.launch @kernels::@overwrite blocks(%n, %c1, %c1)
+      ins(%2 : tensor<?x8xf32>) outs(%zeros : tensor<1x?x8xf32>) -> tensor<1x?x8xf32>
+  return %3 : tensor<1x?x8xf32>
+}
+
 gpu.module @kernels {
   gpu.func @copy(%x: memref<?x8xf32>, %y: memref<?x8xf32>) kernel
       attributes {moa_tile.warps = array<i64: 1, 1>} {
@@ -108,6 +137,21 @@ gpu.module @kernels {
     %t = moa_tile.load %x[%r, %c0] : memref<?x8xf32> -> tensor<16x8xf32>
     %n = arith.negf %t : tensor<16x8xf32>
     moa_tile.store %n, %y[%r, %c0] : tensor<16x8xf32>, memref<?x8xf32>
+    gpu.return
+  }
+  gpu.func @fill(%n: index, %y: memref<?x8xf32>) kernel
+      attributes {moa_tile.warps = array<i64: 1, 1>} {
+    %c0 = arith.constant 0 : index
+    %zeros = arith.constant dense<0.0> : tensor<16x8xf32>
+    moa_tile.store %zeros, %y[%c0, %c0] : tensor<16x8xf32>, memref<?x8xf32>
+    gpu.return
+  }
+  gpu.func @overwrite(%x: memref<?x8xf32>, %y: memref<1x?x8xf32>) kernel
+      attributes {moa_tile.warps = array<i64: 1, 1>} {
+    gpu.return
+  }
+  gpu.func @overwrite_more(%x: memref<1x?x8xf32>, %y: memref<?x8xf32>) kernel
+      attributes {moa_tile.warps = array<i64: 1, 1>} {
     gpu.return
   }
   gpu.func @wide(%x: memref<?x8xf32>, %y: memref<?x8xf32>) kernel

@@ -283,6 +283,47 @@ gpu.module @kernels {
 
 // A left operand that does not change is read before the loop, after the copies
 // ahead are issued, if it takes no more registers than allowed.
+// An arrival is a barrier of the block: nothing else has to wait for what was put
+// before it.
+// CHECK-LABEL: gpu.func @arrival
+// CHECK: moa_tile.put
+// CHECK: moa_tile.put
+// CHECK-NEXT: moa_tile.arrive
+// CHECK-NEXT: moa_tile.mma
+// CHECK-LABEL: gpu.func @no_arrival
+// CHECK: moa_tile.put
+// CHECK: moa_tile.put
+// CHECK-NEXT: moa_tile.wait
+// CHECK-NEXT: moa_tile.mma
+gpu.module @kernels {
+  gpu.func @arrival(%x: memref<32x32xf32>, %y: memref<32x32xf32>,
+                    %counter: memref<i32>, %n: index) kernel
+      attributes {moa_tile.warps = array<i64: 2, 1>} {
+    %c0 = arith.constant 0 : index
+    %zero = arith.constant dense<0.0> : tensor<32x32xf32>
+    %a = moa_tile.load %x[%c0, %c0] : memref<32x32xf32> -> tensor<32x32xf32>
+    %b = arith.negf %a : tensor<32x32xf32>
+    %c = arith.addf %a, %a : tensor<32x32xf32>
+    moa_tile.arrive %counter[] of %n : memref<i32>
+    %d = moa_tile.mma %b, %c, %zero : tensor<32x32xf32>, tensor<32x32xf32>, tensor<32x32xf32>
+    moa_tile.store %d, %y[%c0, %c0] : tensor<32x32xf32>, memref<32x32xf32>
+    gpu.return
+  }
+  gpu.func @no_arrival(%x: memref<32x32xf32>, %y: memref<32x32xf32>) kernel
+      attributes {moa_tile.warps = array<i64: 2, 1>} {
+    %c0 = arith.constant 0 : index
+    %zero = arith.constant dense<0.0> : tensor<32x32xf32>
+    %a = moa_tile.load %x[%c0, %c0] : memref<32x32xf32> -> tensor<32x32xf32>
+    %b = arith.negf %a : tensor<32x32xf32>
+    %c = arith.addf %a, %a : tensor<32x32xf32>
+    %d = moa_tile.mma %b, %c, %zero : tensor<32x32xf32>, tensor<32x32xf32>, tensor<32x32xf32>
+    moa_tile.store %d, %y[%c0, %c0] : tensor<32x32xf32>, memref<32x32xf32>
+    gpu.return
+  }
+}
+
+// -----
+
 // RUN: moa-opt %s --pass-pipeline='builtin.module(gpu.module(moa-tile-stage{operand-registers=15}))' \
 // RUN:   --split-input-file | FileCheck %s --check-prefix=FEW
 

@@ -38,6 +38,10 @@ def MoaTileMergeLaunchesPass
     of a layer and its keys and values are an example. Kernels that are no longer
     launched are erased.
 
+    A launch that reads no tensors fills what it writes. It is repeated for each
+    launch that overwrites the result, since all but one would have a copy, and
+    joins the last launch before it that it can, so that its memory is taken late.
+
     A launch costs some microseconds, and a small grid leaves most of a chip
     idle. In exchange a block needs the registers and the shared memory of the
     larger part.
