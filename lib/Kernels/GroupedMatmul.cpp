@@ -116,13 +116,14 @@ void GroupedMatmulKernel::multiply(int64_t rows) {
       for (Value &sum : sums)
         sum = b.mul(sum, gate);
     }
-    if (spec.rotary)
-      sums = rotate(b, sums, columns,
-                    createPositions(b, slots, spec.topK, length, position),
-                    *spec.rotary);
     Value to = mapRows(b, spec.resultRows, isRow, grouped, slots, spec.topK);
-    storePieces(b, sums, columns, to, result, spec.rotary,
-                /*add=*/spec.resultRows == RowMap::Token);
+    if (spec.rotary)
+      storeRotated(b, sums, columns, to,
+                   createPositions(b, slots, spec.topK, length, position),
+                   result, *spec.rotary);
+    else
+      storeSum(b, sums.front(), columns, to, result,
+               /*add=*/spec.resultRows == RowMap::Token);
     return {};
   };
   if (hasRows)
@@ -246,12 +247,13 @@ gpu::GPUFuncOp moa::buildSlotMatmulKernel(TileBuilder &b,
          weights, expert, spec.transposed,
          createSums(b, spec.tiles.rows, columns)},
         columns, spec.tiles);
-    if (rotated)
-      sums = rotate(b, sums, columns,
-                    createPositions(b, slots, spec.topK, length, position),
-                    *spec.rotary);
     Value to = b.select(isRow, slots, b.like(slots, -1));
-    storePieces(b, sums, columns, to, result, spec.rotary);
+    if (rotated)
+      storeRotated(b, sums, columns, to,
+                   createPositions(b, slots, spec.topK, length, position),
+                   result, *spec.rotary);
+    else
+      storeSum(b, sums.front(), columns, to, result);
     return {};
   };
   Value exists =

@@ -53,9 +53,10 @@ gpu::GPUFuncOp moa::buildMatmulKernel(TileBuilder &b, gpu::GPUModuleOp module,
   auto multiply = [&](Value weights, Value tile, Value result,
                       const std::optional<ProductRotary> &rotary) {
     ColumnTile columns = getColumnTile(b, tile, spec.tiles, rotary);
-    SmallVector<Value, 2> inits = createSums(b, rows, columns);
+    SmallVector<Value, 3> inits = createSums(b, rows, columns);
+    const ColumnTile::Piece &piece = columns.pieces.front();
     if (init)
-      inits = {b.load(init, {first, columns.begins[0]}, rows, columns.width)};
+      inits = {b.load(init, {first, piece.begin}, rows, piece.width)};
     SmallVector<Value> sums = buildProduct(
         b,
         {[&](Value k) {
@@ -66,20 +67,21 @@ gpu::GPUFuncOp moa::buildMatmulKernel(TileBuilder &b, gpu::GPUModuleOp module,
          spec.transposed,
          inits},
         columns, spec.tiles);
-    Value to = boundRows(b, b.positions(rows, 1, first), b.size(input, 0));
+    Value numbers = b.positions(rows, 1, first);
+    Value to = boundRows(b, numbers, b.size(input, 0));
     if (rotary)
-      sums = rotate(b, sums, columns,
-                    createPositions(b, b.positions(rows, 1, first), lengthValue,
-                                    positionValue),
-                    *rotary);
-    storePieces(b, sums, columns, to, result, rotary);
+      storeRotated(b, sums, columns, to,
+                   createPositions(b, numbers, lengthValue, positionValue),
+                   result, *rotary);
+    else
+      storeSum(b, sums.front(), columns, to, result);
   };
   if (!secondWeights) {
     multiply(weights, number, result, spec.rotary);
     return kernel;
   }
   // Tiles of the first weights come first.
-  int64_t width = spec.weights.getDimSize(spec.transposed ? 0 : 1);
+  int64_t width = spec.result.getDimSize(1);
   Value firstTiles = b.index(countColumnTiles(width, spec.tiles, spec.rotary));
   b.branch(b.compare(IPredicate::slt, number, firstTiles),
            [&]() -> SmallVector<Value> {
@@ -138,13 +140,15 @@ void DenseMatmulKernel::expand() {
   SmallVector<Value> sums = multiplyBy(expert, [&](Value k) {
     return b.load(input, {first, k}, rows, spec.tiles.depth);
   });
-  if (spec.rotary)
-    sums = rotate(b, sums, columns,
-                  createPositions(b, tokens, length, position), *spec.rotary);
   Value slots = b.add(b.mul(tokens, double(numExperts)), expert);
   Value isRow = b.compare(IPredicate::slt, tokens, b.size(input, 0));
-  storePieces(b, sums, columns, b.select(isRow, slots, b.like(slots, -1)),
-              result, spec.rotary);
+  Value to = b.select(isRow, slots, b.like(slots, -1));
+  if (spec.rotary)
+    storeRotated(b, sums, columns, to,
+                 createPositions(b, tokens, length, position), result,
+                 *spec.rotary);
+  else
+    storeSum(b, sums.front(), columns, to, result);
 }
 
 /// The sum over each token's slots.
@@ -166,16 +170,15 @@ void DenseMatmulKernel::sum() {
   Value sum =
       b.loop(b.index(0), b.index(numExperts), 1, zero, /*stages=*/1, addExpert)
           .getResult(0);
-  Value column = columns.begins[0];
+  auto [column, width] = columns.pieces.front();
   if (bias)
-    sum = b.add(sum, b.convert(b.load(bias, column, 1, columns.width), f32));
+    sum = b.add(sum, b.convert(b.load(bias, column, 1, width), f32));
   if (skip)
     sum = b.select(b.load(skip, first, rows, 1), zero, sum);
   if (residual)
-    sum = b.add(
-        sum,
-        b.convert(b.load(residual, {first, column}, rows, columns.width), f32));
-  storePieces(b, sum, columns, to, result, std::nullopt);
+    sum = b.add(sum,
+                b.convert(b.load(residual, {first, column}, rows, width), f32));
+  storeSum(b, sum, columns, to, result);
 }
 
 gpu::GPUFuncOp DenseMatmulKernel::build(gpu::GPUModuleOp module,

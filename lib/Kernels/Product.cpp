@@ -6,11 +6,13 @@
 
 #include "Product.h"
 
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "moa/Kernels/Rotary.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace moa;
+using IPredicate = arith::CmpIPredicate;
 
 //===----------------------------------------------------------------------===//
 // Tiles
@@ -95,40 +97,115 @@ FailureOr<ProductTiles> moa::chooseProductTiles(int64_t rows, int64_t columns,
   return tiles;
 }
 
-/// Columns of a piece of a head's half. A piece is dealt to the block's columns
-/// of warps, 8 columns at least to each.
-static int64_t getHalfPiece(const ProductTiles &tiles,
-                            const ProductRotary &rotary) {
-  int64_t step = 8 * tiles.warps.columns;
-  int64_t half = llvm::alignTo(rotary.getHeadWidth() / 2, step);
-  return std::min<int64_t>(half, llvm::alignTo(tiles.columns / 2, step));
+//===----------------------------------------------------------------------===//
+// Columns
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// How the columns of a head are dealt to blocks: a pair of pieces of `pair`
+/// columns to each, and one of `rest` columns of the channels that are not
+/// rotated, if it is not 0. The pairs of the first `rotated` blocks are of the
+/// rotated halves. Those of others are of the rest, behind all third pieces.
+struct HeadTiles {
+  int64_t blocks, rotated, pair, rest;
+
+  /// The first of the channels that are not rotated and that pairs have.
+  int64_t getFirstPlain() const { return blocks * rest; }
+};
+} // namespace
+
+/// Columns of a piece for `channels`, in blocks of 8 columns, which warps have
+/// one each of, or as many as the others.
+static int64_t padPiece(int64_t channels, int64_t warps) {
+  int64_t blocks = llvm::divideCeil(channels, 8);
+  return 8 * (blocks < warps ? blocks : llvm::alignTo(blocks, warps));
+}
+
+/// The largest number of blocks of 8 columns that a warp has of a block's
+/// pieces.
+static int64_t countWarpBlocks(const HeadTiles &head, int64_t warps) {
+  return 2 * llvm::divideCeil(head.pair, 8 * warps) +
+         llvm::divideCeil(head.rest, 8 * warps);
+}
+
+static bool fits(const HeadTiles &head, const ProductTiles &tiles) {
+  // 128 registers of a thread: those of a tile of 128 x 128. Narrow pieces take
+  // more than their columns say, since warps hold the same ones.
+  constexpr int64_t kMostAccumulators = 32;
+  int64_t rowBlocks = tiles.rows / (16 * tiles.warps.rows);
+  return 2 * head.pair + head.rest <= tiles.columns &&
+         rowBlocks * countWarpBlocks(head, tiles.warps.columns) <=
+             kMostAccumulators;
+}
+
+/// The fewest blocks that fit, with the fewest products; all of which rotate if
+/// that is no more.
+static HeadTiles cutHead(const ProductTiles &tiles,
+                         const ProductRotary &rotary) {
+  int64_t half = rotary.getHalf(), warps = tiles.warps.columns;
+  for (int64_t blocks = 1;; ++blocks) {
+    std::optional<HeadTiles> best;
+    for (int64_t most = blocks; most > 0; --most) {
+      HeadTiles head;
+      head.blocks = blocks;
+      head.pair = padPiece(llvm::divideCeil(half, most), warps);
+      head.rotated = llvm::divideCeil(half, head.pair);
+      int64_t plain = 2 * head.pair * (blocks - head.rotated);
+      int64_t rest = std::max<int64_t>(rotary.getRest() - plain, 0);
+      head.rest = padPiece(llvm::divideCeil(rest, blocks), warps);
+      if (fits(head, tiles) && (!best || countWarpBlocks(head, warps) <
+                                             countWarpBlocks(*best, warps)))
+        best = head;
+    }
+    if (best)
+      return *best;
+  }
 }
 
 int64_t moa::countColumnTiles(int64_t columns, const ProductTiles &tiles,
                               const std::optional<ProductRotary> &rotary) {
   if (!rotary)
     return llvm::divideCeil(columns, tiles.columns);
-  return rotary->heads * llvm::divideCeil(rotary->getHeadWidth() / 2,
-                                          getHalfPiece(tiles, *rotary));
+  return columns / rotary->headWidth * cutHead(tiles, *rotary).blocks;
+}
+
+/// Tile `number` of heads that are rotated.
+static ColumnTile getHeadTile(TileBuilder &b, Value number,
+                              const ProductTiles &tiles,
+                              const ProductRotary &rotary) {
+  HeadTiles head = cutHead(tiles, rotary);
+  ColumnTile tile;
+  tile.head =
+      b.mul(b.div(number, double(head.blocks)), double(rotary.headWidth));
+  Value block = b.rem(number, double(head.blocks));
+  tile.pairChannel = b.mul(block, double(head.pair));
+  Value low = b.add(tile.head, tile.pairChannel);
+  Value high = b.add(low, double(rotary.getHalf()));
+  Value rest = b.add(tile.head, double(rotary.rotary.getDim()));
+  if (head.rotated < head.blocks) {
+    tile.isRotated = b.compare(IPredicate::slt, block, double(head.rotated));
+    Value others = b.max(b.sub(block, double(head.rotated)), 0.0);
+    tile.plainChannel = b.add(b.mul(others, double(2 * head.pair)),
+                              double(head.getFirstPlain()));
+    Value plain = b.add(rest, tile.plainChannel);
+    low = b.select(tile.isRotated, low, plain);
+    high = b.select(tile.isRotated, high, b.add(plain, double(head.pair)));
+  }
+  tile.pieces = {{low, head.pair}, {high, head.pair}};
+  if (head.rest) {
+    tile.restChannel = b.mul(block, double(head.rest));
+    tile.pieces.push_back({b.add(rest, tile.restChannel), head.rest});
+  }
+  return tile;
 }
 
 ColumnTile moa::getColumnTile(TileBuilder &b, Value number,
                               const ProductTiles &tiles,
                               const std::optional<ProductRotary> &rotary) {
+  if (rotary)
+    return getHeadTile(b, number, tiles, *rotary);
   ColumnTile tile;
-  if (!rotary) {
-    tile.width = tiles.columns;
-    tile.begins = {b.mul(number, double(tiles.columns))};
-    return tile;
-  }
-  tile.width = getHalfPiece(tiles, *rotary);
-  int64_t half = rotary->getHeadWidth() / 2;
-  int64_t pieces = llvm::divideCeil(half, tile.width);
-  tile.head = b.div(number, double(pieces));
-  tile.channel = b.mul(b.rem(number, double(pieces)), double(tile.width));
-  Value low =
-      b.add(b.mul(tile.head, double(rotary->getHeadWidth())), tile.channel);
-  tile.begins = {low, b.add(low, double(half))};
+  tile.pieces = {{b.mul(number, double(tiles.columns)), tiles.columns}};
   return tile;
 }
 
@@ -150,10 +227,12 @@ ColumnTile moa::getBlockColumns(TileBuilder &b, MemRefType weights,
 // The sum
 //===----------------------------------------------------------------------===//
 
-SmallVector<Value, 2> moa::createSums(TileBuilder &b, int64_t rows,
+SmallVector<Value, 3> moa::createSums(TileBuilder &b, int64_t rows,
                                       const ColumnTile &columns) {
-  return SmallVector<Value, 2>(columns.begins.size(),
-                               b.tile(rows, columns.width, b.getF32Type(), 0));
+  SmallVector<Value, 3> sums;
+  for (const ColumnTile::Piece &piece : columns.pieces)
+    sums.push_back(b.tile(rows, piece.width, b.getF32Type(), 0));
+  return sums;
 }
 
 SmallVector<Value> moa::buildProduct(TileBuilder &b, const Product &product,
@@ -162,22 +241,22 @@ SmallVector<Value> moa::buildProduct(TileBuilder &b, const Product &product,
   int64_t matrixRank = product.matrix.size();
   Value depth =
       b.size(product.weights, matrixRank + (product.transposed ? 1 : 0));
-  auto loadWeights = [&](Value k, Value column) {
+  auto loadWeights = [&](Value k, const ColumnTile::Piece &piece) {
     SmallVector<Value> indices(product.matrix);
     if (product.transposed) {
-      indices.append({column, k});
-      return b.load(product.weights, indices, columns.width, tiles.depth);
+      indices.append({piece.begin, k});
+      return b.load(product.weights, indices, piece.width, tiles.depth);
     }
-    indices.append({k, column});
-    return b.load(product.weights, indices, tiles.depth, columns.width);
+    indices.append({k, piece.begin});
+    return b.load(product.weights, indices, tiles.depth, piece.width);
   };
   auto step = [&](Value k, ValueRange sums) -> SmallVector<Value> {
     Value left = product.left(k);
     Type element = getElementTypeOrSelf(left);
     SmallVector<Value> rights;
     // Weights of another type than the rows are brought to theirs.
-    for (Value column : columns.begins)
-      rights.push_back(b.convert(loadWeights(k, column), element));
+    for (const ColumnTile::Piece &piece : columns.pieces)
+      rights.push_back(b.convert(loadWeights(k, piece), element));
     auto multiply = [&] {
       SmallVector<Value> next;
       for (auto [right, sum] : llvm::zip(rights, sums))
@@ -193,38 +272,78 @@ SmallVector<Value> moa::buildProduct(TileBuilder &b, const Product &product,
 }
 
 //===----------------------------------------------------------------------===//
-// Rotary positions
-//===----------------------------------------------------------------------===//
-
-SmallVector<Value> moa::rotate(TileBuilder &b, ValueRange pieces,
-                               const ColumnTile &columns, Value positions,
-                               const ProductRotary &rotary) {
-  auto [cosine, sine] = createRotaryAngles(b, positions, rotary.rotary,
-                                           columns.width, columns.channel);
-  Value low = pieces[0], high = pieces[1];
-  return {b.sub(b.mul(low, cosine), b.mul(high, sine)),
-          b.add(b.mul(high, cosine), b.mul(low, sine))};
-}
-
-//===----------------------------------------------------------------------===//
 // Stores
 //===----------------------------------------------------------------------===//
 
-void moa::storePieces(TileBuilder &b, ValueRange pieces,
-                      const ColumnTile &columns, Value rows, Value result,
-                      const std::optional<ProductRotary> &rotary, bool add) {
-  Type element = getElementTypeOrSelf(result);
-  if (!rotary) {
-    b.scatter(b.convert(pieces[0], element), result, columns.begins[0], rows,
-              add);
-    return;
+void moa::storeSum(TileBuilder &b, Value sum, const ColumnTile &columns,
+                   Value rows, Value result, bool add) {
+  b.scatter(b.convert(sum, getElementTypeOrSelf(result)), result,
+            columns.pieces.front().begin, rows, add);
+}
+
+namespace {
+/// The stores of a tile of heads. Each is to a view of a part of the head,
+/// whose bounds leave out what a piece has beyond it.
+class HeadStore {
+public:
+  HeadStore(TileBuilder &b, const ColumnTile &columns, Value rows, Value result,
+            const ProductRotary &rotary)
+      : b(b), columns(columns), rows(rows), result(result), rotary(rotary) {}
+
+  void storeHalves(Value low, Value high) {
+    int64_t half = rotary.getHalf();
+    store(low, 0, half, columns.pairChannel);
+    store(high, half, half, columns.pairChannel);
   }
-  Value none = b.like(rows, -1);
-  Value isRow = b.compare(arith::CmpIPredicate::sge, rows, 0.0);
-  Value heads = b.add(b.mul(rows, double(rotary->heads)), columns.head);
-  for (auto [half, piece] : llvm::enumerate(pieces)) {
-    Value halves = b.add(b.mul(heads, 2.0), double(half));
-    b.scatter(b.convert(piece, element), result, columns.channel,
-              b.select(isRow, halves, none));
+  /// Channels that are not rotated, from number `channel` of these on.
+  void storeRest(Value sum, Value channel) {
+    store(sum, rotary.rotary.getDim(), rotary.getRest(), channel);
   }
+
+private:
+  /// Store to the part of `count` channels from `first` on.
+  void store(Value sum, int64_t first, int64_t count, Value channel) {
+    OpFoldResult one = b.getIndexAttr(1), none = b.getIndexAttr(0);
+    SmallVector<OpFoldResult> offsets = {none,
+                                         b.add(columns.head, double(first))};
+    SmallVector<OpFoldResult> sizes = {getAsOpFoldResult(b.size(result, 0)),
+                                       b.getIndexAttr(count)};
+    Value part =
+        memref::SubViewOp::create(b, result, offsets, sizes, {one, one});
+    b.scatter(b.convert(sum, getElementTypeOrSelf(result)), part, channel,
+              rows);
+  }
+
+  TileBuilder &b;
+  const ColumnTile &columns;
+  Value rows, result;
+  const ProductRotary &rotary;
+};
+} // namespace
+
+void moa::storeRotated(TileBuilder &b, ValueRange sums,
+                       const ColumnTile &columns, Value rows, Value positions,
+                       Value result, const ProductRotary &rotary) {
+  HeadStore store(b, columns, rows, result, rotary);
+  // What needs no rotation first: its registers are free for that then.
+  if (columns.restChannel)
+    store.storeRest(sums[2], columns.restChannel);
+  Value low = sums[0], high = sums[1];
+  int64_t width = columns.pieces.front().width;
+  auto rotate = [&]() -> SmallVector<Value> {
+    auto [cosine, sine] = createRotaryAngles(b, positions, rotary.rotary, width,
+                                             columns.pairChannel);
+    store.storeHalves(b.sub(b.mul(low, cosine), b.mul(high, sine)),
+                      b.add(b.mul(high, cosine), b.mul(low, sine)));
+    return {};
+  };
+  auto keep = [&]() -> SmallVector<Value> {
+    store.storeRest(low, columns.plainChannel);
+    store.storeRest(high, b.add(columns.plainChannel, double(width)));
+    return {};
+  };
+  if (columns.isRotated)
+    b.branch(columns.isRotated, TypeRange(), rotate, keep);
+  else
+    rotate();
 }

@@ -11,14 +11,23 @@
 
 namespace moa {
 
-/// The columns of the weights that a block multiplies with, as one piece, or as
-/// two pieces that rotary positions mix.
+/// The columns of the weights that a block multiplies with, as pieces that have
+/// a sum each.
 struct ColumnTile {
-  llvm::SmallVector<mlir::Value, 2> begins;
-  /// Columns of a piece.
-  int64_t width;
-  /// With rotary: the head, and the first channel within its half.
-  mlir::Value head, channel;
+  struct Piece {
+    mlir::Value begin;
+    int64_t width;
+  };
+  /// With rotary: a pair that is mixed, one of each half of the rotated
+  /// channels, and a piece of the rest of the head if it has one.
+  llvm::SmallVector<Piece, 3> pieces;
+  /// With rotary: the head's first column, the first channel of the pair within
+  /// the halves, and that of the third piece within the rest.
+  mlir::Value head, pairChannel, restChannel;
+  /// Where only some of a head's blocks have a pair of the halves: whether this
+  /// one has. The pairs of others are neighbours within the rest, from this
+  /// channel on.
+  mlir::Value isRotated, plainChannel;
 };
 
 /// Tiles of a body for the first `rows` rows of `tiles`, in its shared memory.
@@ -44,7 +53,7 @@ struct Product {
   mlir::ValueRange matrix;
   bool transposed;
   /// What the sums start from, one for each piece.
-  llvm::SmallVector<mlir::Value, 2> inits;
+  llvm::SmallVector<mlir::Value, 3> inits;
   /// Whether a warp has rows that are needed; null where each of them has.
   mlir::Value hasRows = {};
 };
@@ -54,20 +63,20 @@ llvm::SmallVector<mlir::Value> buildProduct(TileBuilder &b,
                                             const ProductTiles &tiles);
 
 /// Zeros for the sums of `rows` rows.
-llvm::SmallVector<mlir::Value, 2> createSums(TileBuilder &b, int64_t rows,
+llvm::SmallVector<mlir::Value, 3> createSums(TileBuilder &b, int64_t rows,
                                              const ColumnTile &columns);
 
-/// Rotate pieces of rows [rows,1] that stand at `positions` (i32).
-llvm::SmallVector<mlir::Value> rotate(TileBuilder &b, mlir::ValueRange pieces,
-                                      const ColumnTile &columns,
-                                      mlir::Value positions,
-                                      const ProductRotary &rotary);
+/// Round the sum of a tile without rotary and store it to `rows` [rows,1] of
+/// `result`; a negative row is none.
+void storeSum(TileBuilder &b, mlir::Value sum, const ColumnTile &columns,
+              mlir::Value rows, mlir::Value result, bool add = false);
 
-/// Round pieces and store them to `rows` of `result`; a negative row is none.
-void storePieces(TileBuilder &b, mlir::ValueRange pieces,
-                 const ColumnTile &columns, mlir::Value rows,
-                 mlir::Value result, const std::optional<ProductRotary> &rotary,
-                 bool add = false);
+/// Rotate the sums of rows that stand at `positions` (i32, [rows,1]), round and
+/// store them likewise.
+void storeRotated(TileBuilder &b, mlir::ValueRange sums,
+                  const ColumnTile &columns, mlir::Value rows,
+                  mlir::Value positions, mlir::Value result,
+                  const ProductRotary &rotary);
 
 } // namespace moa
 

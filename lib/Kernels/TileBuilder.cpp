@@ -357,7 +357,9 @@ SmallVector<Value> TileBuilder::branch(Value condition, TypeRange types,
                              std::pair(branch.elseBlock(), otherwise)}) {
     setInsertionPointToStart(block);
     SmallVector<Value> values = body();
-    scf::YieldOp::create(*this, values);
+    // Without values the blocks have their terminators already.
+    if (!types.empty())
+      scf::YieldOp::create(*this, values);
   }
   return branch.getResults();
 }

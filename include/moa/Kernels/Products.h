@@ -58,14 +58,15 @@ mlir::FailureOr<ProductTiles> chooseProductTiles(int64_t rows, int64_t columns,
                                                  int64_t sharedBytes,
                                                  int64_t rowTile = 0);
 
-/// Rotary positions of a result's rows, which are `heads` heads. The whole head
-/// is rotated. The result is seen as [rows * heads * 2, d / 2], so that the
-/// halves of a head are rows of their own, and no store needs a mask.
+/// Rotary positions of a result's rows, which are heads of `headWidth`
+/// channels. The first ones of a head are rotated: a low and a high half, whose
+/// channels are pairs. The rest of it is not.
 struct ProductRotary {
   RotaryAttr rotary;
-  int64_t heads = 1;
+  int64_t headWidth = 0;
 
-  int64_t getHeadWidth() const { return rotary.getDim(); }
+  int64_t getHalf() const { return rotary.getDim() / 2; }
+  int64_t getRest() const { return headWidth - rotary.getDim(); }
 };
 
 /// What is static about the products of grouped rows, see `moa.grouped_matmul`.
@@ -74,8 +75,7 @@ struct GroupedMatmulSpec {
   /// Memory as in the op; the tile list [L,2] i32 (see Dispatch.h); gates
   /// [N*k]. Null where there is none.
   mlir::MemRefType input, weights, offsets, list, permutation, gates;
-  /// The result is seen as the rotary says; f32 if rows are added to tokens,
-  /// which is in no fixed order.
+  /// f32 if rows are added to tokens, which is in no fixed order.
   mlir::MemRefType result;
   bool transposed = false;
   int64_t topK = 1;
@@ -136,7 +136,7 @@ mlir::gpu::GPUFuncOp buildMatmulKernel(TileBuilder &b,
 /// Products by the weights of all experts, see `moa.dense_matmul`.
 struct DenseMatmulSpec {
   RowMap inputRows = RowMap::Token;
-  /// Null where there is none; the result is seen as the rotary says.
+  /// Null where there is none.
   mlir::MemRefType input, weights, gates, bias, skip, residual, result;
   bool transposed = false;
   std::optional<ProductRotary> rotary;
@@ -152,8 +152,9 @@ mlir::gpu::GPUFuncOp buildDenseMatmulKernel(TileBuilder &b,
                                             llvm::StringRef name,
                                             const DenseMatmulSpec &spec);
 
-/// How many tiles cover `columns` columns of a result: each tile has a part of
-/// the low half of a head and the same part of its high half if it is rotated.
+/// How many tiles cover `columns` columns of a result. With rotary a tile is a
+/// part of one head: channels of the low half, their partners of the high half,
+/// and some of the rest.
 int64_t countColumnTiles(int64_t columns, const ProductTiles &tiles,
                          const std::optional<ProductRotary> &rotary);
 

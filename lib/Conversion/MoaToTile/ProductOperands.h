@@ -12,7 +12,8 @@
 #ifndef MOA_CONVERSION_MOATOTILE_PRODUCTOPERANDS_H
 #define MOA_CONVERSION_MOATOTILE_PRODUCTOPERANDS_H
 
-#include "Rotation.h"
+#include "moa/Conversion/MoaToTile.h"
+#include "moa/Kernels/Products.h"
 
 namespace moa {
 
@@ -29,9 +30,10 @@ MaybeValues launchMatmul(mlir::ImplicitLocOpBuilder &b, mlir::Operation *op,
 /// As `moa.dense_matmul`.
 struct DenseOperands {
   RowMap inputRows;
-  mlir::Value input, weights, gates, bias, skip, residual, result;
+  mlir::Value input, weights, gates, bias, skip, residual, length, position;
+  mlir::Value result;
   bool transposed;
-  std::optional<Rotation> rotation;
+  std::optional<ProductRotary> rotary;
 };
 MaybeValues launchDense(mlir::ImplicitLocOpBuilder &b, mlir::Operation *op,
                         KernelModule &kernels, const DenseOperands &operands);

@@ -138,6 +138,19 @@ static OpFoldResult countColumns(ImplicitLocOpBuilder &b, Value result,
   return countTiles(b, columns, tiles.columns);
 }
 
+/// Set `rotary` to that of an op with `rotary` and `heads`, if it has one.
+template <typename OpTy>
+static LogicalResult setRotary(OpTy op, std::optional<ProductRotary> &rotary) {
+  if (!op.getRotary())
+    return success();
+  int64_t width = cast<ShapedType>(op.getInit().getType()).getDimSize(1);
+  if (ShapedType::isDynamic(width))
+    return op.emitOpError("rotates heads of dynamic width");
+  int64_t heads = *op.getHeads();
+  rotary = {*op.getRotary(), width / heads};
+  return success();
+}
+
 //===----------------------------------------------------------------------===//
 // Products of slots
 //===----------------------------------------------------------------------===//
@@ -154,14 +167,7 @@ static int64_t getTopK(GroupedMatmulOp op) {
   return op.getTopK().value_or(1);
 }
 
-static MaybeValues asValues(FailureOr<Value> value) {
-  if (failed(value))
-    return failure();
-  return SmallVector<Value>{*value};
-}
-
-/// The product of `op` stored or added to `result`, which is seen as the spec's
-/// rotary says.
+/// The product of `op` stored or added to `result`.
 static Value launchGrouped(ImplicitLocOpBuilder &b, GroupedMatmulOp op,
                            KernelModule &kernels, GroupedMatmulSpec spec,
                            Value result) {
@@ -170,7 +176,6 @@ static Value launchGrouped(ImplicitLocOpBuilder &b, GroupedMatmulOp op,
   Value list = kernels.getTileList(b, op.getOffsets(), slots, spec.tiles.rows);
   Value gates = flattenSlots(b, op.getGates());
   OpFoldResult columns = countColumns(b, result, spec.tiles, spec.rotary);
-  Value out = viewHalves(b, result, spec.rotary);
   spec.inputRows = op.getInputRows();
   spec.input = getMemory(op.getInput());
   spec.weights = getMemory(op.getWeights());
@@ -178,25 +183,22 @@ static Value launchGrouped(ImplicitLocOpBuilder &b, GroupedMatmulOp op,
   spec.list = getMemory(list);
   spec.permutation = getMemory(op.getPermutation());
   spec.gates = getMemory(gates);
-  spec.result = getMemory(out);
+  spec.result = getMemory(result);
   spec.transposed = op.getTransposed();
   spec.topK = getTopK(op);
-  bool rotated = spec.rotary.has_value();
-  spec.hasPosition = rotated && op.getPosition();
+  spec.hasPosition = static_cast<bool>(op.getPosition());
   SmallVector<Value> ins = presentValues(
       {op.getInput(), op.getWeights(), op.getOffsets(), list,
-       op.getPermutation(), gates, rotated ? op.getLength() : Value(),
-       spec.hasPosition ? op.getPosition() : Value()});
+       op.getPermutation(), gates, op.getLength(), op.getPosition()});
   std::string name = "grouped_matmul_" + std::to_string(spec.tiles.rows) + "x" +
                      std::to_string(spec.tiles.columns) + "_" +
                      getTypeName(spec.weights.getElementType());
-  Value stored = kernels.launch(
+  return kernels.launch(
       b, name,
       [&](TileBuilder &b, gpu::GPUModuleOp module, StringRef name) {
         return buildGroupedMatmulKernel(b, module, name, spec);
       },
-      {getSizes(b, list)[0], columns}, ins, out)[0];
-  return viewLike(b, stored, result);
+      {getSizes(b, list)[0], columns}, ins, result)[0];
 }
 
 /// Rows that are added to those of their tokens in the order of slots: the
@@ -244,16 +246,9 @@ MaybeValues moa::convertGroupedMatmul(ImplicitLocOpBuilder &b,
   // Only f32 can be added to in memory.
   if (spec.resultRows == RowMap::Token && !(op.getUnordered() && isF32))
     return sumInOrder(b, op, kernels, spec);
-  auto rotation = getRotation(op, getTopK(op), /*keepsInit=*/true);
-  if (failed(rotation))
+  if (failed(setRotary(op, spec.rotary)))
     return failure();
-  FailureOr<Value> result = launchRotated(
-      b, op, kernels, *rotation, op.getInit(),
-      [&](const std::optional<ProductRotary> &rotary, Value result) {
-        spec.rotary = rotary;
-        return launchGrouped(b, op, kernels, spec, result);
-      });
-  return asValues(result);
+  return SmallVector<Value>{launchGrouped(b, op, kernels, spec, op.getInit())};
 }
 
 MaybeValues moa::convertSlotMatmul(ImplicitLocOpBuilder &b, SlotMatmulOp op,
@@ -265,41 +260,28 @@ MaybeValues moa::convertSlotMatmul(ImplicitLocOpBuilder &b, SlotMatmulOp op,
   if (failed(tiles))
     return failure();
   reportTiles(op, /*rows=*/1, *tiles);
-  Value indices = flattenSlots(b, op.getIndices());
-  auto launchProduct = [&](const std::optional<ProductRotary> &rotary,
-                           Value result) -> FailureOr<Value> {
-    OpFoldResult columns = countColumns(b, result, *tiles, rotary);
-    Value out = viewHalves(b, result, rotary);
-    SlotMatmulSpec spec;
-    spec.inputRows = op.getInputRows();
-    spec.input = getMemory(op.getInput());
-    spec.weights = getMemory(op.getWeights());
-    spec.indices = getMemory(indices);
-    spec.result = getMemory(out);
-    spec.transposed = op.getTransposed();
-    spec.topK = cast<RankedTensorType>(op.getIndices().getType()).getDimSize(1);
-    spec.rotary = rotary;
-    spec.hasPosition = rotary && op.getPosition();
-    spec.tiles = *tiles;
-    SmallVector<Value> ins =
-        presentValues({op.getInput(), op.getWeights(), indices,
-                       rotary ? op.getLength() : Value(),
-                       spec.hasPosition ? op.getPosition() : Value()});
-    Value stored = kernels.launch(
-        b, "slot_matmul_" + getTypeName(weights.getElementType()),
-        [&](TileBuilder &b, gpu::GPUModuleOp module, StringRef name) {
-          return buildSlotMatmulKernel(b, module, name, spec);
-        },
-        {getSizes(b, indices)[0], columns}, ins, out)[0];
-    return viewLike(b, stored, result);
-  };
-  int64_t topK =
-      cast<RankedTensorType>(op.getIndices().getType()).getDimSize(1);
-  auto rotation = getRotation(op, topK, /*keepsInit=*/true);
-  if (failed(rotation))
+  Value indices = flattenSlots(b, op.getIndices()), init = op.getInit();
+  SlotMatmulSpec spec;
+  if (failed(setRotary(op, spec.rotary)))
     return failure();
-  return asValues(
-      launchRotated(b, op, kernels, *rotation, op.getInit(), launchProduct));
+  spec.inputRows = op.getInputRows();
+  spec.input = getMemory(op.getInput());
+  spec.weights = getMemory(op.getWeights());
+  spec.indices = getMemory(indices);
+  spec.result = getMemory(init);
+  spec.transposed = op.getTransposed();
+  spec.topK = cast<RankedTensorType>(op.getIndices().getType()).getDimSize(1);
+  spec.hasPosition = static_cast<bool>(op.getPosition());
+  spec.tiles = *tiles;
+  return kernels.launch(
+      b, "slot_matmul_" + getTypeName(weights.getElementType()),
+      [&](TileBuilder &b, gpu::GPUModuleOp module, StringRef name) {
+        return buildSlotMatmulKernel(b, module, name, spec);
+      },
+      {getSizes(b, indices)[0], countColumns(b, init, *tiles, spec.rotary)},
+      presentValues({op.getInput(), op.getWeights(), indices, op.getLength(),
+                     op.getPosition()}),
+      init);
 }
 
 //===----------------------------------------------------------------------===//
@@ -332,31 +314,26 @@ MaybeValues moa::launchMatmul(ImplicitLocOpBuilder &b, Operation *op,
   spec.secondWeights = getMemory(operands.secondWeights);
   spec.init = getMemory(operands.init);
   spec.transposed = operands.transposed;
-  spec.rotary = operands.rotary;
-  spec.hasPosition = spec.rotary && operands.position;
   spec.tiles = *tiles;
-  Value out = viewHalves(b, operands.result, spec.rotary);
-  spec.result = getMemory(out);
+  spec.rotary = operands.rotary;
+  spec.hasPosition = static_cast<bool>(operands.position);
+  spec.result = getMemory(operands.result);
   spec.secondResult = getMemory(operands.secondResult);
   OpFoldResult columns = countColumns(b, operands.result, *tiles, spec.rotary);
   if (operands.secondResult)
     columns = add(b, columns,
                   countColumns(b, operands.secondResult, *tiles, std::nullopt));
-  SmallVector<Value> ins =
-      presentValues({operands.input, operands.weights, operands.secondWeights,
-                     operands.init, spec.rotary ? operands.length : Value(),
-                     spec.hasPosition ? operands.position : Value()});
   std::string name = (operands.secondWeights ? "key_value_" : "matmul_") +
                      getTypeName(weights.getElementType());
-  SmallVector<Value> results = kernels.launch(
+  return kernels.launch(
       b, name,
       [&](TileBuilder &b, gpu::GPUModuleOp module, StringRef name) {
         return buildMatmulKernel(b, module, name, spec);
       },
       {countTiles(b, getSizes(b, operands.input)[0], tiles->rows), columns},
-      ins, presentValues({out, operands.secondResult}));
-  results[0] = viewLike(b, results[0], operands.result);
-  return results;
+      presentValues({operands.input, operands.weights, operands.secondWeights,
+                     operands.init, operands.length, operands.position}),
+      presentValues({operands.result, operands.secondResult}));
 }
 
 MaybeValues moa::convertMatmul(ImplicitLocOpBuilder &b, MatmulOp op,
@@ -374,7 +351,7 @@ MaybeValues moa::convertKeyValue(ImplicitLocOpBuilder &b, KeyValueOp op,
   SmallVector<OpFoldResult> sizes = getSizes(b, op.getKeyInit());
   OpFoldResult rows = multiply(b, ArrayRef(sizes).take_front(2));
   OpFoldResult width = multiply(b, ArrayRef(sizes).drop_front(2));
-  int64_t heads = getStatic(sizes[2]), headWidth = getStatic(sizes[3]);
+  int64_t headWidth = getStatic(sizes[3]);
   if (ShapedType::isDynamic(headWidth))
     return op.emitOpError("has heads of dynamic width");
   MatmulOperands operands = {};
@@ -385,36 +362,16 @@ MaybeValues moa::convertKeyValue(ImplicitLocOpBuilder &b, KeyValueOp op,
   operands.transposed = op.getTransposed();
   operands.result = viewAs(b, op.getKeyInit(), {rows, width});
   operands.secondResult = viewAs(b, op.getValueInit(), {rows, width});
-  std::optional<Rotation> rotation;
-  if (op.getRotary())
-    rotation = {*op.getRotary(),
-                heads,
-                headWidth,
-                /*rowsPerPosition=*/1,
-                getSize(b, op.getInput(), 1),
-                op.getPosition(),
-                /*keepsInit=*/false};
-  FailureOr<Value> keys =
-      launchRotated(b, op, kernels, rotation, operands.result,
-                    [&](const std::optional<ProductRotary> &rotary,
-                        Value result) -> FailureOr<Value> {
-                      operands.rotary = rotary;
-                      operands.result = result;
-                      if (rotary) {
-                        operands.length = rotation->length;
-                        operands.position = rotation->position;
-                      }
-                      MaybeValues stored =
-                          launchMatmul(b, op, kernels, operands);
-                      if (failed(stored))
-                        return failure();
-                      operands.secondResult = (*stored)[1];
-                      return (*stored)[0];
-                    });
-  if (failed(keys))
+  if (op.getRotary()) {
+    operands.rotary = {*op.getRotary(), headWidth};
+    operands.length = getSize(b, op.getInput(), 1);
+    operands.position = op.getPosition();
+  }
+  MaybeValues stored = launchMatmul(b, op, kernels, operands);
+  if (failed(stored))
     return failure();
-  return SmallVector<Value>{viewAs(b, *keys, sizes),
-                            viewAs(b, operands.secondResult, sizes)};
+  return SmallVector<Value>{viewAs(b, (*stored)[0], sizes),
+                            viewAs(b, (*stored)[1], sizes)};
 }
 
 //===----------------------------------------------------------------------===//
@@ -433,7 +390,7 @@ MaybeValues moa::launchDense(ImplicitLocOpBuilder &b, Operation *op,
   // angles of rows at even distances all at once.
   constexpr int64_t kMostRotated = 96;
   int64_t together = rows;
-  if (operands.rotation && (ShapedType::isDynamic(rows) || rows > kMostRotated))
+  if (operands.rotary && (ShapedType::isDynamic(rows) || rows > kMostRotated))
     together = kMostRotated;
   FailureOr<ProductTiles> tiles =
       chooseTiles(op, together, weights.getDimSize(operands.transposed ? 1 : 2),
@@ -446,57 +403,49 @@ MaybeValues moa::launchDense(ImplicitLocOpBuilder &b, Operation *op,
   if (failed(checkRowTile(op, tiles->rows)))
     return failure();
   reportTiles(op, rows, *tiles);
-  auto launchProduct = [&](const std::optional<ProductRotary> &rotary,
-                           Value result) -> FailureOr<Value> {
-    OpFoldResult columns = countColumns(b, result, *tiles, rotary);
-    OpFoldResult tokens = getSizes(b, sums ? result : operands.input)[0];
-    Value out = viewHalves(b, result, rotary);
-    DenseMatmulSpec spec;
-    spec.inputRows = operands.inputRows;
-    spec.input = getMemory(operands.input);
-    spec.weights = getMemory(operands.weights);
-    spec.gates = getMemory(operands.gates);
-    spec.bias = getMemory(operands.bias);
-    spec.skip = getMemory(operands.skip);
-    spec.residual = getMemory(operands.residual);
-    spec.result = getMemory(out);
-    spec.transposed = operands.transposed;
-    spec.rotary = rotary;
-    spec.tiles = *tiles;
-    Value length, position;
-    if (rotary) {
-      length = operands.rotation->length;
-      position = operands.rotation->position;
-    }
-    spec.hasPosition = static_cast<bool>(position);
-    SmallVector<Value> ins = presentValues(
-        {operands.input, operands.weights, operands.gates, operands.bias,
-         operands.skip, operands.residual, length, position});
-    Value stored = kernels.launch(
-        b, "dense_matmul_" + getTypeName(element),
-        [&](TileBuilder &b, gpu::GPUModuleOp module, StringRef name) {
-          return buildDenseMatmulKernel(b, module, name, spec);
-        },
-        {countTiles(b, tokens, tiles->rows), columns,
-         sums ? b.getIndexAttr(1) : getSizes(b, operands.weights)[0]},
-        ins, out)[0];
-    return viewLike(b, stored, result);
-  };
-  return asValues(launchRotated(b, op, kernels, operands.rotation,
-                                operands.result, launchProduct));
+  DenseMatmulSpec spec;
+  spec.inputRows = operands.inputRows;
+  spec.input = getMemory(operands.input);
+  spec.weights = getMemory(operands.weights);
+  spec.gates = getMemory(operands.gates);
+  spec.bias = getMemory(operands.bias);
+  spec.skip = getMemory(operands.skip);
+  spec.residual = getMemory(operands.residual);
+  spec.result = getMemory(operands.result);
+  spec.transposed = operands.transposed;
+  spec.tiles = *tiles;
+  spec.rotary = operands.rotary;
+  spec.hasPosition = static_cast<bool>(operands.position);
+  OpFoldResult tokens = getSizes(b, sums ? operands.result : operands.input)[0];
+  return kernels.launch(
+      b, "dense_matmul_" + getTypeName(element),
+      [&](TileBuilder &b, gpu::GPUModuleOp module, StringRef name) {
+        return buildDenseMatmulKernel(b, module, name, spec);
+      },
+      {countTiles(b, tokens, tiles->rows),
+       countColumns(b, operands.result, *tiles, spec.rotary),
+       sums ? b.getIndexAttr(1) : getSizes(b, operands.weights)[0]},
+      presentValues({operands.input, operands.weights, operands.gates,
+                     operands.bias, operands.skip, operands.residual,
+                     operands.length, operands.position}),
+      operands.result);
 }
 
 MaybeValues moa::convertDenseMatmul(ImplicitLocOpBuilder &b, DenseMatmulOp op,
                                     KernelModule &kernels) {
-  int64_t numExperts =
-      cast<RankedTensorType>(op.getWeights().getType()).getDimSize(0);
-  auto rotation = getRotation(op, /*rowsPerPosition=*/numExperts,
-                              /*keepsInit=*/false);
-  if (failed(rotation))
+  DenseOperands operands = {};
+  operands.inputRows = op.getInputRows();
+  operands.input = op.getInput();
+  operands.weights = op.getWeights();
+  operands.gates = op.getGates();
+  operands.bias = op.getBias();
+  operands.skip = op.getSkip();
+  operands.residual = op.getResidual();
+  operands.result = op.getInit();
+  operands.length = op.getLength();
+  operands.position = op.getPosition();
+  operands.transposed = op.getTransposed();
+  if (failed(setRotary(op, operands.rotary)))
     return failure();
-  return launchDense(b, op, kernels,
-                     {op.getInputRows(), op.getInput(), op.getWeights(),
-                      op.getGates(), op.getBias(), op.getSkip(),
-                      op.getResidual(), op.getInit(), op.getTransposed(),
-                      *rotation});
+  return launchDense(b, op, kernels, operands);
 }
