@@ -178,13 +178,17 @@ static ColumnTile getHeadTile(TileBuilder &b, Value number,
   tile.head =
       b.mul(b.div(number, double(head.blocks)), double(rotary.headWidth));
   Value block = b.rem(number, double(head.blocks));
-  tile.pairChannel = b.mul(block, double(head.pair));
+  Value rest = b.add(tile.head, double(rotary.rotary.getDim()));
+  Value rotated = block;
+  if (head.rotated < head.blocks)
+    rotated = b.min(block, double(head.rotated - 1));
+  tile.pairChannel = b.mul(rotated, double(head.pair));
   Value low = b.add(tile.head, tile.pairChannel);
   Value high = b.add(low, double(rotary.getHalf()));
-  Value rest = b.add(tile.head, double(rotary.rotary.getDim()));
   if (head.rotated < head.blocks) {
-    tile.isRotated = b.compare(IPredicate::slt, block, double(head.rotated));
-    Value others = b.max(b.sub(block, double(head.rotated)), 0.0);
+    tile.isRotated = b.compare(IPredicate::eq, block, rotated);
+    Value others =
+        b.sub(b.max(block, double(head.rotated)), double(head.rotated));
     tile.plainChannel = b.add(b.mul(others, double(2 * head.pair)),
                               double(head.getFirstPlain()));
     Value plain = b.add(rest, tile.plainChannel);
@@ -214,7 +218,7 @@ ColumnTile moa::getBlockColumns(TileBuilder &b, MemRefType weights,
                                 const std::optional<ProductRotary> &rotary) {
   Value number;
   int64_t columns = weights.getShape().drop_back(transposed ? 1 : 0).back();
-  if (rotary || ShapedType::isDynamic(columns) || columns == 0)
+  if (ShapedType::isDynamic(columns) || columns == 0)
     number = b.blockId(gpu::Dimension::y);
   else
     number = gpu::BlockIdOp::create(

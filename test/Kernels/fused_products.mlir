@@ -1,5 +1,5 @@
 // Keys and values in one product, products by all experts, products of slots:
-// whole heads rotated in the product, parts of heads in a kernel of its own.
+// whole heads and parts of heads rotated.
 // RUN: %python %S/against_cpu.py %s %t x=2x9x20xf32 wk=20x24xf32 wv=20x24xf32 \
 // RUN:     wq=3x20x24xf32 wo=3x24x20xf32 gates=18x3xf32 bias=20xf32 skip=18xi1 \
 // RUN:     residual=18x20xf32 indices=18x2xi32:-1:2 | FileCheck %s

@@ -1,6 +1,7 @@
 // A fused layer launches six kernels, five where attention projects its queries:
-// also where sizes are open, where tokens are skipped, and with losses. No launch
-// only counts slots, or clears the queries of skipped tokens.
+// also where sizes are open, where tokens are skipped, with losses, and with rotary
+// positions of heads or of parts of them. No launch only counts slots, clears the
+// queries of skipped tokens, or rotates.
 // RUN: moa-opt %s --moa-tile-pipeline \
 // RUN:   | FileCheck %s --check-prefixes=CHECK,APART --implicit-check-not=moa_tile.launch
 // RUN: moa-opt %s --moa-tile-pipeline=fuse-query-projection=on \
@@ -175,4 +176,52 @@ func.func @stack(%x: tensor<1x8x512xbf16>, %memory: tensor<1x1024x512xbf16>,
          tensor<8x512x512xbf16>, tensor<512x128xbf16>, tensor<512x128xbf16>,
          tensor<8x512x512xbf16>) -> tensor<1x8x512xbf16>
   return %z : tensor<1x8x512xbf16>
+}
+
+// Half of each head is rotated.
+// CHECK-LABEL: func.func @rotary_half
+// APART:         moa_tile.launch @kernels::@router{{.*}}key_value{{.*}}fill
+// JOINED:        moa_tile.launch @kernels::@router{{.*}}key_value
+// CHECK:         moa_tile.launch @kernels::@dispatch
+// APART:         moa_tile.launch @kernels::@grouped_matmul
+// APART:         moa_tile.launch @kernels::@attention
+// JOINED:        moa_tile.launch @kernels::@routed_attention
+// CHECK:         moa_tile.launch @kernels::@grouped_matmul
+// CHECK:         moa_tile.launch @kernels::@combine
+func.func @rotary_half(%x: tensor<?x?x512xf16>, %router: tensor<512x8xf16>,
+                       %wq: tensor<8x512x512xf16>, %wk: tensor<512x128xf16>,
+                       %wv: tensor<512x128xf16>, %wo: tensor<8x512x512xf16>,
+                       %skip: tensor<?x?xi1>) -> tensor<?x?x512xf16> {
+  %y = moa.layer %x router(%router) query(%wq) key(%wk) value(%wv) output(%wo)
+      top_k(2) heads(4)
+      gate(<activation = softmax, order = topk_then_activation>) skip(%skip)
+      rotary(<theta = 1.0e4, dim = 64>) causal
+      : (tensor<?x?x512xf16>, tensor<512x8xf16>, tensor<8x512x512xf16>,
+         tensor<512x128xf16>, tensor<512x128xf16>, tensor<8x512x512xf16>,
+         tensor<?x?xi1>) -> tensor<?x?x512xf16>
+  return %y : tensor<?x?x512xf16>
+}
+
+// 22 of 101 channels, of which attention cannot rotate queries in registers, with
+// a cache.
+// CHECK-LABEL: func.func @rotary_odd
+// CHECK:         moa_tile.launch @kernels::@router{{.*}}key_value
+// CHECK:         moa_tile.launch @kernels::@dispatch
+// CHECK:         moa_tile.launch @kernels::@grouped_matmul
+// CHECK:         moa_tile.launch @kernels::@attention
+// CHECK:         moa_tile.launch @kernels::@grouped_matmul
+// CHECK:         moa_tile.launch @kernels::@combine
+func.func @rotary_odd(%x: tensor<1x64x512xf32>, %router: tensor<512x8xf32>,
+                      %wq: tensor<8x512x202xf32>, %wk: tensor<512x101xf32>,
+                      %wv: tensor<512x101xf32>, %wo: tensor<8x202x512xf32>,
+                      %keys: tensor<1x9x1x101xf32>, %values: tensor<1x9x1x101xf32>,
+                      %position: index) -> tensor<1x64x512xf32> {
+  %y = moa.layer %x router(%router) query(%wq) key(%wk) value(%wv) output(%wo)
+      top_k(2) heads(2)
+      gate(<activation = softmax, order = topk_then_activation>)
+      cache(%keys, %values) position(%position) rotary(<theta = 1.0e4, dim = 22>) causal
+      : (tensor<1x64x512xf32>, tensor<512x8xf32>, tensor<8x512x202xf32>,
+         tensor<512x101xf32>, tensor<512x101xf32>, tensor<8x202x512xf32>,
+         tensor<1x9x1x101xf32>, tensor<1x9x1x101xf32>, index) -> tensor<1x64x512xf32>
+  return %y : tensor<1x64x512xf32>
 }

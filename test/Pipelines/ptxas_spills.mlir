@@ -1,6 +1,6 @@
-// Layers whose kernels ran out of registers: a prefill with rotary positions, rows
-// of odd width, heads of an open length whose rows no power of two divides, all masks
-// at once, and heads of f32 of odd widths.
+// Layers whose kernels ran out of registers: a prefill with rotary positions, of
+// heads or of parts of them, rows of odd width, heads of an open length whose rows no
+// power of two divides, all masks at once, and heads of f32 of odd widths.
 // REQUIRES: ptxas
 // RUN: moa-opt %s --moa-gpu-kernel-pipeline=chip=sm_80 \
 // RUN:   | moa-translate --moa-to-ptx -o %t.ptx
@@ -36,6 +36,50 @@ func.func @rotary_100(%x: tensor<4x512x100xbf16>, %router: tensor<100x8xbf16>,
          tensor<100x512xbf16>, tensor<100x512xbf16>, tensor<8x512x100xbf16>)
       -> tensor<4x512x100xbf16>
   return %y : tensor<4x512x100xbf16>
+}
+
+// Rows of no whole number of pieces of 16 bytes.
+func.func @rotary_228(%x: tensor<1x512x228xbf16>, %router: tensor<228x8xbf16>,
+                      %wq: tensor<8x228x512xbf16>, %wk: tensor<228x512xbf16>,
+                      %wv: tensor<228x512xbf16>, %wo: tensor<8x512x228xbf16>)
+    -> tensor<1x512x228xbf16> {
+  %y = moa.layer %x router(%router) query(%wq) key(%wk) value(%wv) output(%wo)
+      top_k(2) heads(4) kv_heads(4)
+      gate(<activation = softmax, order = topk_then_activation>)
+      rotary(<theta = 1.0e4, dim = 128>) causal
+      : (tensor<1x512x228xbf16>, tensor<228x8xbf16>, tensor<8x228x512xbf16>,
+         tensor<228x512xbf16>, tensor<228x512xbf16>, tensor<8x512x228xbf16>)
+      -> tensor<1x512x228xbf16>
+  return %y : tensor<1x512x228xbf16>
+}
+
+// Half of each head is rotated; and an eighth, of which one of two blocks has all.
+func.func @rotary_half(%x: tensor<1x512x512xbf16>, %router: tensor<512x8xbf16>,
+                       %wq: tensor<8x512x512xbf16>, %wk: tensor<512x512xbf16>,
+                       %wv: tensor<512x512xbf16>, %wo: tensor<8x512x512xbf16>)
+    -> tensor<1x512x512xbf16> {
+  %y = moa.layer %x router(%router) query(%wq) key(%wk) value(%wv) output(%wo)
+      top_k(2) heads(4) kv_heads(4)
+      gate(<activation = softmax, order = topk_then_activation>)
+      rotary(<theta = 1.0e4, dim = 64>) causal
+      : (tensor<1x512x512xbf16>, tensor<512x8xbf16>, tensor<8x512x512xbf16>,
+         tensor<512x512xbf16>, tensor<512x512xbf16>, tensor<8x512x512xbf16>)
+      -> tensor<1x512x512xbf16>
+  return %y : tensor<1x512x512xbf16>
+}
+
+func.func @rotary_eighth(%x: tensor<1x512x512xbf16>, %router: tensor<512x8xbf16>,
+                         %wq: tensor<8x512x512xbf16>, %wk: tensor<512x256xbf16>,
+                         %wv: tensor<512x256xbf16>, %wo: tensor<8x512x512xbf16>)
+    -> tensor<1x512x512xbf16> {
+  %y = moa.layer %x router(%router) query(%wq) key(%wk) value(%wv) output(%wo)
+      top_k(2) heads(2) kv_heads(1)
+      gate(<activation = softmax, order = topk_then_activation>)
+      rotary(<theta = 1.0e4, dim = 32>) causal
+      : (tensor<1x512x512xbf16>, tensor<512x8xbf16>, tensor<8x512x512xbf16>,
+         tensor<512x256xbf16>, tensor<512x256xbf16>, tensor<8x512x512xbf16>)
+      -> tensor<1x512x512xbf16>
+  return %y : tensor<1x512x512xbf16>
 }
 
 func.func @odd(%x: tensor<1x512x511xbf16>, %router: tensor<511x8xbf16>,
