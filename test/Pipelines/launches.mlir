@@ -225,3 +225,43 @@ func.func @rotary_odd(%x: tensor<1x64x512xf32>, %router: tensor<512x8xf32>,
          tensor<1x9x1x101xf32>, tensor<1x9x1x101xf32>, index) -> tensor<1x64x512xf32>
   return %y : tensor<1x64x512xf32>
 }
+
+// One token has a launch less, and all experts have two less.
+// CHECK-LABEL: func.func @rotary_token
+// CHECK:         moa_tile.launch @kernels::@router
+// CHECK:         moa_tile.launch @kernels::@key_value{{.*}}slot_matmul
+// CHECK:         moa_tile.launch @kernels::@attention
+// CHECK:         moa_tile.launch @kernels::@slot_matmul
+// CHECK:         moa_tile.launch @kernels::@combine
+func.func @rotary_token(%x: tensor<1x1x512xbf16>, %router: tensor<512x8xbf16>,
+                        %wq: tensor<8x512x320xbf16>, %wk: tensor<512x320xbf16>,
+                        %wv: tensor<512x320xbf16>, %wo: tensor<8x320x512xbf16>)
+    -> tensor<1x1x512xbf16> {
+  %y = moa.layer %x router(%router) query(%wq) key(%wk) value(%wv) output(%wo)
+      top_k(2) heads(4) kv_heads(4)
+      gate(<activation = softmax, order = topk_then_activation>)
+      rotary(<theta = 1.0e4, dim = 32>) causal
+      : (tensor<1x1x512xbf16>, tensor<512x8xbf16>, tensor<8x512x320xbf16>,
+         tensor<512x320xbf16>, tensor<512x320xbf16>, tensor<8x320x512xbf16>)
+      -> tensor<1x1x512xbf16>
+  return %y : tensor<1x1x512xbf16>
+}
+
+// CHECK-LABEL: func.func @rotary_all
+// CHECK:         moa_tile.launch @kernels::@router{{.*}}key_value
+// CHECK:         moa_tile.launch @kernels::@dense_matmul
+// CHECK:         moa_tile.launch @kernels::@attention
+// CHECK:         moa_tile.launch @kernels::@dense_matmul
+func.func @rotary_all(%x: tensor<1x512x512xbf16>, %router: tensor<512x2xbf16>,
+                      %wq: tensor<2x512x320xbf16>, %wk: tensor<512x320xbf16>,
+                      %wv: tensor<512x320xbf16>, %wo: tensor<2x320x512xbf16>)
+    -> tensor<1x512x512xbf16> {
+  %y = moa.layer %x router(%router) query(%wq) key(%wk) value(%wv) output(%wo)
+      top_k(2) heads(4) kv_heads(4)
+      gate(<activation = softmax, order = topk_then_activation>)
+      rotary(<theta = 1.0e4, dim = 32>) causal
+      : (tensor<1x512x512xbf16>, tensor<512x2xbf16>, tensor<2x512x320xbf16>,
+         tensor<512x320xbf16>, tensor<512x320xbf16>, tensor<2x320x512xbf16>)
+      -> tensor<1x512x512xbf16>
+  return %y : tensor<1x512x512xbf16>
+}
